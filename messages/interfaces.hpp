@@ -1,0 +1,91 @@
+#pragma once
+
+#include "messages/command.hpp"
+#include "messages/delivery.hpp"
+#include "messages/health.hpp"
+#include "messages/tick.hpp"
+
+#include <chrono>
+#include <vector>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/atom.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+// Messages never leave the process, so none of them needs to be serialised.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::measured)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::commit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::commit_receipt)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::next_records)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::record_slice)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::permit_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<reflector::command>)
+
+namespace reflector {
+
+using stop_atom = caf::atom_constant<caf::atom("stop")>;
+using last_atom = caf::atom_constant<caf::atom("last")>;
+using room_atom = caf::atom_constant<caf::atom("room")>;
+
+// In the order of the flow. Every child of the supervisor understands stop: finish what can be
+// finished at once, then end. The supervisor ends those that don't by their deadline.
+
+using child_actor = caf::typed_actor<caf::reacts_to<stop_atom>>;
+
+/// Owns the children and the budget.
+using supervisor_actor = caf::typed_actor<
+    // Stop all children in reverse order of their start, then end.
+    caf::reacts_to<stop_atom>,
+    // May I? Answers how long to wait before doing it: zero means now, and the permit is taken
+    // either way.
+    caf::replies_to<permit_request>::with<std::chrono::nanoseconds>>;
+
+/// A child that the pacer's ticks go to.
+using ticked_actor = caf::typed_actor<caf::reacts_to<stop_atom>,
+                                      // Tick: measure, or begin a sample.
+                                      caf::reacts_to<tick>>;
+
+/// Measures on each tick and tells the batcher.
+using collector_actor = ticked_actor;
+
+/// Joins the readings of one tick into a sample, numbers it and commits it.
+using batcher_actor = ticked_actor::extend<
+    // A collector's answer to a tick; one for a tick that is past is dropped.
+    caf::reacts_to<measured>>;
+
+/// Keeps committed records until every endpoint has them.
+using spool_actor = child_actor::extend<
+    // Keep these; answered once they are kept.
+    caf::replies_to<commit>::with<commit_receipt>,
+    // The sequence number of the newest record ever committed under this agent id, and undeclared
+    // losses.
+    caf::replies_to<last_atom>::with<commit_receipt>,
+    // Move this endpoint's cursor, and give what comes after it as soon as there is something. One
+    // question per endpoint: a newer one takes the place of an older one, which is never answered.
+    caf::replies_to<next_records>::with<record_slice>>;
+
+/// Delivers to one endpoint; asks the spool for more only when the last batch is settled.
+using uplink_actor = child_actor;
+
+/// Runs commands, a bounded number at a time.
+using executor_actor = child_actor::extend<
+    // How many more commands would be taken now?
+    caf::replies_to<room_atom>::with<command_room>,
+    // Run these. Those past the room that was promised are answered as failed, not forgotten.
+    caf::reacts_to<std::vector<command>>>;
+
+/// Submits results to the queue the commands came from.
+using reporter_actor = child_actor::extend<
+    // Answered (with the command's id) when the queue has taken it or has said that it never will.
+    caf::replies_to<command_result>::with<std::string>>;
+
+/// Asks the queue for commands, never while an earlier question is open or the executor has no
+/// room.
+using poller_actor = child_actor;
+
+}  // namespace reflector
