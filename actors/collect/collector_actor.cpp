@@ -1,0 +1,88 @@
+#include "actors/collect/collector_actor.hpp"
+
+#include "actors/supervise/fault_text.hpp"
+#include "actors/supervise/pacer.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/spawn_options.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <spdlog/spdlog.h>
+
+namespace reflector {
+namespace {
+
+class collector_shell final : public collector_actor::base {
+ public:
+  collector_shell(caf::actor_config& config, collector_id id, std::unique_ptr<collector> source,
+                  batcher_actor batcher, bool must_not_block)
+      : collector_actor::base(config),
+        id_(id),
+        source_(std::move(source)),
+        batcher_(std::move(batcher)),
+        must_not_block_(must_not_block) {}
+
+  const char* name() const override { return "collector"; }
+
+  behavior_type make_behavior() override {
+    keep_fault_text(*this);
+    return {
+        [this](stop_atom) { quit(); },
+        [this](const tick& now) { on_tick(now); },
+    };
+  }
+
+  void on_exit() override { batcher_ = nullptr; }
+
+ private:
+  void on_tick(const tick& now) {
+    if (must_not_block_ && source_->may_block(now.at)) {
+      quit(caf::make_error(caf::sec::runtime_error,
+                           std::string{"it may block from now on and needs a thread of its own"}));
+      return;
+    }
+    if (!has_baseline_ && now.number > 0) {
+      // Started again between two ticks: the first reading of a rate is this actor's own business.
+      measure(now.at);
+      tick later = now;
+      later.at += tick_schedule::baseline;
+      delayed_send(this, tick_schedule::baseline, later);
+      return;
+    }
+    auto outcome = measure(now.at);
+    if (now.number > 0) send(batcher_, measured{now.number, id_, std::move(outcome)});
+  }
+
+  std::shared_ptr<const result<reading>> measure(monotonic_time at) {
+    has_baseline_ = true;
+    auto outcome = std::make_shared<const result<reading>>(source_->measure(at));
+    if (outcome->has_value() == failing_) {
+      failing_ = !failing_;
+      if (failing_)
+        spdlog::warn("collector {}: {}; left out of the samples until it works", name_of(id_),
+                     outcome->error().text);
+      else
+        spdlog::info("collector {} works again", name_of(id_));
+    }
+    return outcome;
+  }
+
+  collector_id id_;
+  std::unique_ptr<collector> source_;
+  batcher_actor batcher_;
+  bool must_not_block_;
+  bool has_baseline_ = false;
+  bool failing_ = false;
+};
+
+}  // namespace
+
+collector_actor spawn_collector(caf::actor_system& system, collector_id id,
+                                std::unique_ptr<collector> source, batcher_actor batcher,
+                                bool threads) {
+  if (threads && source->may_block(system.clock().now()))
+    return system.spawn<collector_shell, caf::detached>(id, std::move(source), std::move(batcher),
+                                                        false);
+  return system.spawn<collector_shell>(id, std::move(source), std::move(batcher), threads);
+}
+
+}  // namespace reflector

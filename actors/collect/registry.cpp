@@ -1,0 +1,45 @@
+#include "actors/collect/registry.hpp"
+
+#include "actors/collect/cpu.hpp"
+#include "actors/collect/disk.hpp"
+#include "actors/collect/host.hpp"
+#include "actors/collect/load.hpp"
+#include "actors/collect/memory.hpp"
+#include "actors/collect/network.hpp"
+#include "actors/collect/processes.hpp"
+#include "actors/collect/sensors.hpp"
+
+#include <array>
+
+namespace reflector {
+
+namespace {
+
+/// For the collectors that have nothing to configure.
+template <std::unique_ptr<collector> (*Make)(host_files&)>
+std::unique_ptr<collector> make(host_files& files, const collectors_config&) {
+  return Make(files);
+}
+
+std::unique_ptr<collector> make_processes(host_files& files, const collectors_config& config) {
+  return make_processes_collector(files, config.top_processes);
+}
+
+constexpr std::array<collector_row, collector_names.size()> rows{{
+    {collector_id::cpu, make<make_cpu_collector>},
+    {collector_id::load, make<make_load_collector>},
+    {collector_id::memory, make<make_memory_collector>},
+    {collector_id::network, make<make_network_collector>},
+    {collector_id::disk, make<make_disk_collector>},
+    {collector_id::sensors, make<make_sensors_collector>},
+    {collector_id::processes, make_processes},
+    {collector_id::host, make<make_host_collector>},
+}};
+
+}  // namespace
+
+std::span<const collector_row> collector_registry() {
+  return rows;
+}
+
+}  // namespace reflector
