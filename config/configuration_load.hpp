@@ -1,0 +1,31 @@
+#pragma once
+
+#include "config/config_error.hpp"
+#include "config/configuration.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+namespace reflector {
+
+struct loaded_configuration {
+  configuration value;                ///< effective: defaults filled in, every path absolute
+  std::string path;                   ///< of the file, absolute
+  std::vector<std::string> warnings;  ///< one line each, with file, line and key
+};
+
+using load_outcome = tl::expected<loaded_configuration, std::vector<config_error>>;
+
+/// Reads, checks and completes a configuration file: TOML, or the JSON of the agent before this one
+/// (by the ending .json or a first character that is a brace). Every fault is reported at once, in
+/// the order of the lines; nothing is created or changed. Files that hold credentials are checked,
+/// not read.
+load_outcome load_configuration(const std::string& path);
+
+/// The same for text that would stand in the file at `path`, which need not exist.
+load_outcome load_configuration_text(std::string_view text, const std::string& path);
+
+}  // namespace reflector

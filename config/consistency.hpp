@@ -1,0 +1,25 @@
+#pragma once
+
+#include "config/configuration.hpp"
+
+#include <string>
+#include <vector>
+
+namespace reflector {
+
+/// What is wrong between keys, or missing.
+struct inconsistency {
+  std::string key;  ///< effective key, "endpoint[1].url"; empty: the file as a whole
+  std::string text;
+};
+
+/// Required keys, names given twice, bounds that contradict each other.
+std::vector<inconsistency> find_inconsistencies(const configuration& config);
+
+/// What is allowed and probably not meant.
+std::vector<inconsistency> find_doubtful(const configuration& config);
+
+/// EGO's own names, in any case: a host that bears one is mixed up with it.
+bool is_egos_own(const std::string& hostname);
+
+}  // namespace reflector

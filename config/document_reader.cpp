@@ -1,0 +1,168 @@
+#include "config/document_reader.hpp"
+
+#include "config/key_value.hpp"
+#include "config/nearest_name.hpp"
+#include "config/schema.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace reflector {
+namespace {
+
+/// Enough for any fleet, and a bound on what a file can make the agent start.
+constexpr std::size_t max_sections = 16;
+
+/// Collects the names of a struct's own keys.
+struct key_names {
+  std::vector<std::string_view> names;
+
+  template <class T, class R>
+  void key(const key_info& info, T&, const R&) {
+    names.push_back(info.name);
+  }
+  template <class T>
+  void section(const key_info& info, T&) {
+    names.push_back(info.name);
+  }
+  template <class T>
+  void part(T& part) {
+    describe(*this, part);
+  }
+};
+
+std::vector<std::string_view> endpoint_keys(endpoint_kind kind) {
+  endpoint_config endpoint;
+  endpoint.kind = kind;
+  key_names visitor;
+  describe(visitor, endpoint);
+  return std::move(visitor.names);
+}
+
+class document_reader {
+ public:
+  document_reader(const document_node::table& table, std::string prefix, reading_of_document& out)
+      : table_{table}, prefix_{std::move(prefix)}, out_{out} {}
+
+  template <class T, class R>
+  void key(const key_info& info, T& member, const R& rule) {
+    const auto* entry = take(info);
+    if (!entry) return;
+    if (auto wrong = read_value(entry->node, member, rule)) {
+      refuse(*entry, *std::move(wrong));
+    }
+  }
+
+  template <class T>
+  void section(const key_info& info, T& member) {
+    if (const auto* entry = take(info)) read_section(entry->node, path_of(*entry), member);
+  }
+
+  template <class T>
+  void sections(const key_info& info, std::vector<T>& members) {
+    const auto* entry = take(info);
+    if (!entry) return;
+    const auto* elements = std::get_if<document_node::array>(&entry->node.value);
+    if (!elements) {
+      refuse(*entry, *expected("[[" + entry->key + "]] sections", entry->node));
+      return;
+    }
+    if (elements->size() > max_sections) {
+      refuse(*entry, "expected at most " + std::to_string(max_sections) + " sections, got " +
+                         std::to_string(elements->size()));
+      return;
+    }
+    for (const auto& element : *elements) {
+      const auto path = path_of(*entry) + "[" + std::to_string(members.size() + 1) + "]";
+      out_.places[path] = {element.line, path};
+      read_section(element, path, members.emplace_back());
+    }
+  }
+
+  template <class T>
+  void part(T& part) {
+    describe(*this, part);
+  }
+
+  /// After all keys were taken.
+  void refuse_unknown() {
+    for (const auto& entry : table_) {
+      if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
+      const auto nearest = nearest_name(entry.key, known_);
+      refuse(entry, nearest ? "unknown key, did you mean `" + std::string{*nearest} + "`?"
+                            : "unknown key, expected one of " + known_names());
+    }
+  }
+
+  /// Keys of the endpoint's other kind are refused with that reason; where the kind itself is wrong
+  /// they are let pass.
+  void refuse_keys_of_other_kind(endpoint_kind kind) {
+    const bool is_ego = kind == endpoint_kind::ego;
+    const auto* kind_entry = find_entry(table_, "kind");
+    const auto* word = kind_entry ? std::get_if<std::string>(&kind_entry->node.value) : nullptr;
+    const bool kind_is_known = !kind_entry || (word && *word == (is_ego ? "ego" : "file"));
+    for (auto name : endpoint_keys(is_ego ? endpoint_kind::file : endpoint_kind::ego)) {
+      if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+      const auto* entry = find_entry(table_, name);
+      if (!entry) continue;
+      if (kind_is_known) {
+        refuse(*entry, "expected only with kind = \"" + std::string{is_ego ? "file" : "ego"} +
+                           "\", got it with kind = \"" + (is_ego ? "ego" : "file") + "\"");
+      }
+      known_.push_back(name);
+    }
+  }
+
+ private:
+  const document_entry* take(const key_info& info) {
+    known_.push_back(info.name);
+    const auto* entry = find_entry(table_, info.name);
+    if (entry) out_.places[path_of(*entry)] = {entry->line, path_of(*entry)};
+    return entry;
+  }
+
+  template <class T>
+  void read_section(const document_node& node, const std::string& path, T& member) {
+    const auto* table = std::get_if<document_node::table>(&node.value);
+    if (!table) {
+      out_.errors.push_back({{}, node.line, path, *expected("a table", node)});
+      return;
+    }
+    document_reader reader{*table, path + ".", out_};
+    describe(reader, member);
+    if constexpr (std::is_same_v<T, endpoint_config>) {
+      reader.refuse_keys_of_other_kind(member.kind);
+    }
+    reader.refuse_unknown();
+  }
+
+  std::string path_of(const document_entry& entry) const { return prefix_ + entry.key; }
+
+  void refuse(const document_entry& entry, std::string text) {
+    out_.errors.push_back({{}, entry.line, path_of(entry), std::move(text)});
+  }
+
+  std::string known_names() const {
+    std::string text;
+    for (auto name : known_) text.append(text.empty() ? "" : ", ").append(name);
+    return text;
+  }
+
+  const document_node::table& table_;
+  std::string prefix_;
+  reading_of_document& out_;
+  std::vector<std::string_view> known_;
+};
+
+}  // namespace
+
+reading_of_document read_document(const document_node::table& root) {
+  reading_of_document out;
+  document_reader reader{root, "", out};
+  describe(reader, out.value);
+  reader.refuse_unknown();
+  return out;
+}
+
+}  // namespace reflector

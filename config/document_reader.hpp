@@ -1,0 +1,31 @@
+#pragma once
+
+#include "config/config_error.hpp"
+#include "config/configuration.hpp"
+#include "config/document.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace reflector {
+
+/// Where a key of the effective configuration was written, and what it is called there.
+struct key_place {
+  unsigned line = 0;
+  std::string shown;
+};
+
+/// What a document said. Errors have no file yet; what they concern is at its default in `value`.
+struct reading_of_document {
+  configuration value;
+  std::vector<config_error> errors;
+  std::vector<config_error> warnings;
+  std::map<std::string, key_place> places;  ///< by effective key, "endpoint[1].url"
+};
+
+/// Reads a TOML document by the schema: types, ranges, unknown keys. What concerns several keys is
+/// consistency.hpp's.
+reading_of_document read_document(const document_node::table& root);
+
+}  // namespace reflector

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace reflector {
+
+enum class endpoint_kind { ego, file };
+
+/// Full jitter: the n-th wait is random between 0 and min(max, initial * 2^n).
+struct retry_config {
+  std::chrono::milliseconds initial{1000};
+  std::chrono::milliseconds max{30'000};
+
+  friend bool operator==(const retry_config&, const retry_config&) = default;
+};
+
+/// How a server is reached and how it knows the agent. The files are read at start; those that hold
+/// a secret must not be readable by other users. All empty: the system's certificates and no
+/// credentials.
+struct credentials_config {
+  std::string ca_file;           ///< PEM
+  std::string client_cert_file;  ///< PEM
+  std::string client_key_file;   ///< PEM, mode checked
+  std::string token_file;        ///< sent as "Authorization: Bearer …", mode checked
+
+  friend bool operator==(const credentials_config&, const credentials_config&) = default;
+};
+
+/// [[endpoint]]: one destination of samples.
+struct endpoint_config {
+  std::string name;  ///< the cursor's identity: 1 to 64 of [a-z A-Z 0-9 . _ -], unique
+  endpoint_kind kind = endpoint_kind::ego;
+
+  // kind = "ego"
+  std::string url;
+  std::chrono::milliseconds timeout{5000};
+  unsigned max_batch_samples = 100;
+  std::uint64_t max_batch_bytes =
+      96 * 1024;  ///< of the body, unless a single sample is longer; EGO refuses more than 102,400
+  retry_config retry;
+  credentials_config credentials;
+
+  // kind = "file"
+  std::string path;                           ///< relative: to state_dir; "-" is standard output
+  std::uint64_t max_bytes = 8 * 1024 * 1024;  ///< then the file is rotated
+  unsigned backup_count = 3;                  ///< rotated files kept
+
+  friend bool operator==(const endpoint_config&, const endpoint_config&) = default;
+};
+
+}  // namespace reflector

@@ -1,0 +1,215 @@
+#include "config/key_value.hpp"
+
+#include "actors/text/quoted.hpp"
+#include "config/byte_size.hpp"
+#include "config/config_error.hpp"
+#include "config/duration.hpp"
+#include "config/http_url.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+namespace reflector {
+namespace {
+
+constexpr std::size_t max_name_bytes = 64;
+constexpr std::size_t max_path_bytes = 4095;  // PATH_MAX without its NUL
+
+std::string in_words(double number) {
+  std::ostringstream out;
+  out << number;
+  return out.str();
+}
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == '-';
+}
+
+bool has_nul(const std::string& text) {
+  return text.find('\0') != std::string::npos;
+}
+
+complaint check_text(const document_node& node, const std::string& text, text_form form) {
+  switch (form) {
+    case text_form::plain:
+      break;
+    case text_form::hostname:
+      if (text.find_first_not_of(" \t\r\n\v\f") == std::string::npos ||
+          std::any_of(text.begin(), text.end(), is_control)) {
+        return expected("a host name, not empty, without control characters", node);
+      }
+      break;
+    case text_form::name:
+      if (text.empty() || text.size() > max_name_bytes ||
+          !std::all_of(text.begin(), text.end(), is_name_character)) {
+        return expected("a name: 1 to 64 letters, digits, `.`, `_` or `-`", node);
+      }
+      break;
+    case text_form::http_url:
+      if (auto url = parse_http_url(text); !url) {
+        // A URL with credentials in it is not repeated.
+        if (url.error().code == fault_code::refused) return url.error().text;
+        return expected(url.error().text.substr(sizeof "expected " - 1), node);
+      }
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+complaint expected(const std::string& what, const document_node& got) {
+  return "expected " + what + ", got " + description(got);
+}
+
+std::optional<double> number_in(const document_node& node) {
+  if (const auto* integer = std::get_if<std::int64_t>(&node.value)) {
+    return static_cast<double>(*integer);
+  }
+  if (const auto* number = std::get_if<double>(&node.value)) return *number;
+  return std::nullopt;
+}
+
+complaint read_value(const document_node& node, bool& out, any_boolean) {
+  const auto* value = std::get_if<bool>(&node.value);
+  if (!value) return expected("true or false", node);
+  out = *value;
+  return std::nullopt;
+}
+
+complaint read_value(const document_node& node, unsigned& out, range<unsigned> rule) {
+  const auto* value = std::get_if<std::int64_t>(&node.value);
+  if (!value || *value < rule.min || *value > rule.max) {
+    return expected(
+        "a whole number from " + std::to_string(rule.min) + " to " + std::to_string(rule.max),
+        node);
+  }
+  out = static_cast<unsigned>(*value);
+  return std::nullopt;
+}
+
+complaint read_value(const document_node& node, double& out, range<double> rule) {
+  const auto value = number_in(node);
+  if (!value || !(*value >= rule.min && *value <= rule.max)) {
+    return expected("a number from " + in_words(rule.min) + " to " + in_words(rule.max), node);
+  }
+  out = *value;
+  return std::nullopt;
+}
+
+complaint read_value(const document_node& node, std::uint64_t& out, bytes_range rule) {
+  const auto* text = std::get_if<std::string>(&node.value);
+  const auto value = text ? parse_byte_size(*text) : failure(fault_code::malformed, {});
+  if (!value || *value < rule.min || *value > rule.max) {
+    return expected("a size from \"" + format_byte_size(rule.min) + "\" to \"" +
+                        format_byte_size(rule.max) + "\"",
+                    node);
+  }
+  out = *value;
+  return std::nullopt;
+}
+
+complaint read_value(const document_node& node, std::chrono::milliseconds& out,
+                     range<std::chrono::milliseconds> rule) {
+  const auto* text = std::get_if<std::string>(&node.value);
+  const auto value = text ? parse_duration(*text) : failure(fault_code::malformed, {});
+  if (!value || *value < rule.min || *value > rule.max) {
+    return expected("a duration from \"" + format_duration(rule.min) + "\" to \"" +
+                        format_duration(rule.max) + "\"",
+                    node);
+  }
+  out = *value;
+  return std::nullopt;
+}
+
+complaint read_value(const document_node& node, std::string& out, text_rule rule) {
+  const auto* text = std::get_if<std::string>(&node.value);
+  if (!text || has_nul(*text)) return expected("a string", node);
+  if (text->size() > rule.max_bytes) {
+    return expected("a string of at most " + std::to_string(rule.max_bytes) + " bytes", node);
+  }
+  if (auto wrong = check_text(node, *text, rule.form)) return wrong;
+  out = *text;
+  return std::nullopt;
+}
+
+complaint read_value(const document_node& node, std::string& out, path_rule) {
+  const auto* text = std::get_if<std::string>(&node.value);
+  if (!text || text->empty() || text->size() > max_path_bytes || has_nul(*text)) {
+    return expected("a path", node);
+  }
+  out = *text;
+  return std::nullopt;
+}
+
+complaint read_value(const document_node& node, std::optional<rack_position>& out,
+                     position_rule rule) {
+  const auto* axes = std::get_if<document_node::table>(&node.value);
+  if (!axes) return expected("a position like { x = -3.2, y = 1.0, z = 4.4 }", node);
+  rack_position position;
+  const std::array<std::pair<std::string_view, double*>, 3> names{
+      {{"x", &position.x}, {"y", &position.y}, {"z", &position.z}}};
+  for (const auto& [name, axis] : names) {
+    const auto* entry = find_entry(*axes, name);
+    if (!entry) return "expected the axes x, y and z, got none named " + std::string{name};
+    if (auto wrong = read_value(entry->node, *axis, range<double>{rule.min, rule.max})) {
+      return std::string{name} + ": " + *wrong;
+    }
+  }
+  for (const auto& entry : *axes) {
+    if (entry.key != "x" && entry.key != "y" && entry.key != "z") {
+      return "expected the axes x, y and z, got " + quoted(entry.key);
+    }
+  }
+  out = position;
+  return std::nullopt;
+}
+
+complaint check_tag(const std::string& name, const std::string& value, tags_rule rule) {
+  if (name.empty() || name.size() > rule.max_name_bytes || has_nul(name)) {
+    return "expected tag names of 1 to " + std::to_string(rule.max_name_bytes) + " bytes, got " +
+           quoted(name);
+  }
+  if (value.size() > rule.max_value_bytes || has_nul(value)) {
+    return "tag " + quoted(name) + ": expected at most " + std::to_string(rule.max_value_bytes) +
+           " bytes, got " + quoted(value);
+  }
+  return std::nullopt;
+}
+
+complaint read_value(const document_node& node, std::map<std::string, std::string>& out,
+                     tags_rule rule) {
+  const auto* table = std::get_if<document_node::table>(&node.value);
+  if (!table) return expected("a table of strings", node);
+  if (table->size() > rule.max_count) {
+    return "expected at most " + std::to_string(rule.max_count) + " tags, got " +
+           std::to_string(table->size());
+  }
+  std::map<std::string, std::string> tags;
+  for (const auto& entry : *table) {
+    const auto* text = std::get_if<std::string>(&entry.node.value);
+    if (!text) {
+      return "tag " + quoted(entry.key) + ": " + *expected("a string", entry.node);
+    }
+    if (auto wrong = check_tag(entry.key, *text, rule)) return wrong;
+    tags[entry.key] = *text;
+  }
+  out = std::move(tags);
+  return std::nullopt;
+}
+
+complaint read_value(const document_node& node, command_policy& out,
+                     const choice_rule<command_policy, 2>& rule) {
+  const auto* word = std::get_if<std::string>(&node.value);
+  if (word && (*word == "allow" || *word == "signed")) {
+    return expected("\"deny\" or \"any\", the only policies of this version", node);
+  }
+  return read_value<command_policy, 2>(node, out, rule);
+}
+
+}  // namespace reflector

@@ -1,0 +1,261 @@
+#pragma once
+
+#include "config/configuration.hpp"
+
+#include <array>
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+/// What an operator may write: each key's name, meaning, member and range, once. The TOML reader,
+/// the check for unknown keys, the renderer, the annotated example and the resolution of paths are
+/// visitors of these functions:
+///
+///   visitor.key(key_info, member, rule)      a value
+///   visitor.section(key_info, member)        [name] or name = { … }
+///   visitor.sections(key_info, vector)       [[name]]
+///   visitor.part(member)                     a struct whose keys stand among its owner's
+///
+/// A visitor may write to members; `kind` is visited before the keys that depend on it.
+namespace reflector {
+
+struct key_info {
+  std::string_view name;
+  std::string_view meaning;       ///< a few words, true of every value
+  std::string_view example = {};  ///< as TOML, for a key whose default is to be absent
+};
+
+/// Both ends are allowed.
+template <class T>
+struct range {
+  T min, max;
+};
+
+struct bytes_range {
+  std::uint64_t min, max;
+};
+
+struct any_boolean {};
+
+enum class text_form {
+  plain,     ///< anything but NUL
+  hostname,  ///< not only white space, no control characters
+  name,      ///< 1 to 64 of [a-z A-Z 0-9 . _ -]
+  http_url,
+};
+
+struct text_rule {
+  text_form form = text_form::plain;
+  std::size_t max_bytes = 255;
+};
+
+enum class path_base { configuration_folder, state_dir };
+
+enum class file_use {
+  place,   ///< a place where the agent creates or looks up something later
+  read,    ///< a file that is read at start
+  secret,  ///< the same, and nobody but its owner may read it
+};
+
+struct path_rule {
+  path_base base = path_base::configuration_folder;
+  file_use use = file_use::place;
+};
+
+template <class E>
+struct choice {
+  std::string_view word;
+  E value;
+};
+
+template <class E, std::size_t N>
+struct choice_rule {
+  std::array<choice<E>, N> choices;
+};
+
+/// Each axis.
+struct position_rule {
+  double min = -1e6, max = 1e6;
+};
+
+struct tags_rule {
+  std::size_t max_count = 64;
+  std::size_t max_name_bytes = 128, max_value_bytes = 512;
+};
+
+template <class T, class S>
+concept describes = std::same_as<std::remove_const_t<T>, S>;
+
+template <class V, describes<agent_config> T>
+void describe(V& v, T& agent) {
+  using namespace std::chrono_literals;
+  using ms = std::chrono::milliseconds;
+  v.key({"hostname", "sent as the host's name; default: the host's own name", "\"rack-a-01\""},
+        agent.hostname, text_rule{text_form::hostname});
+  v.key({"rack", "sent with each sample", "\"Rack-A\""}, agent.rack, text_rule{});
+  v.key({"position", "metres, on the operators' map of the room", "{ x = -3.2, y = 1.0, z = 4.4 }"},
+        agent.position, position_rule{});
+  v.key({"interval", "from one sample to the next"}, agent.interval, range<ms>{100ms, 1h});
+  v.key({"state_dir", "identity and undelivered samples; relative to this file's folder"},
+        agent.state_dir, path_rule{});
+  v.key({"host_root", "/proc, /sys and /etc are read from under it"}, agent.host_root, path_rule{});
+  v.key({"tags", "sent with each sample; win over the agent's own",
+         "{ environment = \"production\" }"},
+        agent.tags, tags_rule{});
+}
+
+/// The keys of one collector, which live in two places of collectors_config.
+template <class Collectors>
+struct collector_section {
+  Collectors& all;
+  collector_id id;
+};
+
+template <class V, class Collectors>
+void describe(V& v, const collector_section<Collectors>& section) {
+  using namespace std::chrono_literals;
+  auto& collector = section.all.of(section.id);
+  v.key({"enabled", "measured at all"}, collector.enabled, any_boolean{});
+  v.key({"timeout", "later than this is left out of the sample; never more than 80 % of interval"},
+        collector.timeout, range<std::chrono::milliseconds>{10ms, 1min});
+  if (section.id == collector_id::processes) {
+    v.key({"top", "processes sent, the busiest"}, section.all.top_processes,
+          range<unsigned>{0, 100});
+  }
+}
+
+/// By collector_id.
+inline constexpr std::array<std::string_view, collector_names.size()> collector_meanings{
+    "busy percent in total and per core, clock",
+    "run queue over 1, 5 and 15 minutes",
+    "memory and swap",
+    "network interfaces",
+    "partitions",
+    "temperatures",
+    "the busiest processes",
+    "model, system, uptime"};
+
+template <class V, describes<collectors_config> T>
+void describe(V& v, T& collectors) {
+  for (std::size_t i = 0; i < collector_names.size(); ++i) {
+    collector_section<T> section{collectors, static_cast<collector_id>(i)};
+    v.section({collector_names[i], collector_meanings[i]}, section);
+  }
+}
+
+template <class V, describes<spool_config> T>
+void describe(V& v, T& spool) {
+  v.key({"max_bytes", "held for the endpoints; past it the oldest samples are given up"},
+        spool.max_bytes, bytes_range{std::uint64_t{64} << 10, std::uint64_t{1} << 30});
+}
+
+template <class V, describes<limits_config> T>
+void describe(V& v, T& limits) {
+  v.key({"requests_per_second", "to all endpoints together, retries included"},
+        limits.requests_per_second, range<double>{0.1, 1000});
+  v.key({"request_burst", "requests at once after a quiet time"}, limits.request_burst,
+        range<unsigned>{1, 1000});
+  v.key({"commands_per_minute", "started, over all queues"}, limits.commands_per_minute,
+        range<double>{1, 6000});
+}
+
+template <class V, describes<retry_config> T>
+void describe(V& v, T& retry) {
+  using namespace std::chrono_literals;
+  using ms = std::chrono::milliseconds;
+  v.key({"initial", "longest first wait"}, retry.initial, range<ms>{10ms, 1h});
+  v.key({"max", "longest wait"}, retry.max, range<ms>{10ms, 24h});
+}
+
+template <class V, describes<credentials_config> T>
+void describe(V& v, T& credentials) {
+  constexpr auto folder = path_base::configuration_folder;
+  v.key({"ca_file", "PEM, in place of the system's certificates", "\"ca.pem\""},
+        credentials.ca_file, path_rule{folder, file_use::read});
+  v.key({"client_cert_file", "PEM", "\"client.pem\""}, credentials.client_cert_file,
+        path_rule{folder, file_use::read});
+  v.key({"client_key_file", "PEM, mode 0600", "\"client.key\""}, credentials.client_key_file,
+        path_rule{folder, file_use::secret});
+  v.key({"token_file", "sent as a bearer token, mode 0600", "\"token\""}, credentials.token_file,
+        path_rule{folder, file_use::secret});
+}
+
+template <class V, describes<endpoint_config> T>
+void describe(V& v, T& endpoint) {
+  using namespace std::chrono_literals;
+  v.key({"name", "identifies what it has received; unique"}, endpoint.name,
+        text_rule{text_form::name, 64});
+  v.key({"kind", "ego or file"}, endpoint.kind,
+        choice_rule<endpoint_kind, 2>{
+            {{{"ego", endpoint_kind::ego}, {"file", endpoint_kind::file}}}});
+  if (endpoint.kind == endpoint_kind::ego) {
+    v.key({"url", "where batches are posted"}, endpoint.url, text_rule{text_form::http_url, 2048});
+    v.key({"timeout", "of one request"}, endpoint.timeout,
+          range<std::chrono::milliseconds>{100ms, 5min});
+    v.key({"max_batch_samples", "samples in one request"}, endpoint.max_batch_samples,
+          range<unsigned>{1, 1000});
+    v.key({"max_batch_bytes", "of a request's body; EGO refuses more than 102400B"},
+          endpoint.max_batch_bytes, bytes_range{1024, 100'000});
+    v.section({"retry", "each wait is random, up to a bound that doubles from initial to max"},
+              endpoint.retry);
+    v.part(endpoint.credentials);
+  } else {
+    v.key({"path", "relative to state_dir; \"-\" is standard output"}, endpoint.path,
+          path_rule{path_base::state_dir});
+    v.key({"max_bytes", "then the file is rotated"}, endpoint.max_bytes,
+          bytes_range{4096, std::uint64_t{1} << 40});
+    v.key({"backup_count", "rotated files kept"}, endpoint.backup_count, range<unsigned>{0, 100});
+  }
+}
+
+template <class V, describes<commands_config> T>
+void describe(V& v, T& commands) {
+  using namespace std::chrono_literals;
+  using ms = std::chrono::milliseconds;
+  v.key({"url", "the queue's base"}, commands.url, text_rule{text_form::http_url, 2048});
+  v.key({"poll", "from one question to the next"}, commands.poll, range<ms>{1s, 1h});
+  v.key({"policy", "deny runs nothing, any runs whatever the queue says"}, commands.policy,
+        choice_rule<command_policy, 2>{
+            {{{"deny", command_policy::deny}, {"any", command_policy::any}}}});
+  v.key({"timeout", "of a command that brings none"}, commands.timeout, range<ms>{100ms, 24h});
+  v.key({"request_timeout", "of a poll or a report"}, commands.request_timeout,
+        range<ms>{100ms, 5min});
+  v.key({"max_output_bytes", "kept of each output stream, the last ones"},
+        commands.max_output_bytes, bytes_range{1, std::uint64_t{32} << 10});
+  v.key({"concurrent", "commands that run at the same time"}, commands.concurrent,
+        range<unsigned>{1, 64});
+  v.section({"retry", "each wait is random, up to a bound that doubles from initial to max"},
+            commands.retry);
+  v.part(commands.credentials);
+}
+
+template <class V, describes<log_config> T>
+void describe(V& v, T& log) {
+  v.key({"level", "debug, info, warn or error"}, log.level,
+        choice_rule<log_level, 4>{{{{"debug", log_level::debug},
+                                    {"info", log_level::info},
+                                    {"warn", log_level::warn},
+                                    {"error", log_level::error}}}});
+  v.key(
+      {"file", "relative to this file's folder; absent: standard error", "\"logs/reflector.log\""},
+      log.file, path_rule{});
+  v.key({"max_bytes", "then the file is rotated"}, log.max_bytes,
+        bytes_range{4096, std::uint64_t{1} << 40});
+  v.key({"backup_count", "rotated files kept"}, log.backup_count, range<unsigned>{0, 100});
+}
+
+template <class V, describes<configuration> T>
+void describe(V& v, T& whole) {
+  v.section({"agent", "who this host is and how often it is measured"}, whole.agent);
+  v.section({"collectors", "what is measured"}, whole.collectors);
+  v.section({"spool", "what waits for the endpoints, in memory"}, whole.spool);
+  v.section({"limits", "the budget of the whole agent"}, whole.limits);
+  v.sections({"endpoint", "a destination of samples; at least one"}, whole.endpoints);
+  v.sections({"commands", "a queue of commands at headquarters; without one nothing is run"},
+             whole.commands);
+  v.section({"log", "what the agent says of itself"}, whole.log);
+}
+
+}  // namespace reflector
