@@ -1,0 +1,157 @@
+#include "actors/deliver/batcher.hpp"
+
+#include "actors/deliver/sample_join.hpp"
+#include "actors/deliver/sample_json.hpp"
+#include "actors/supervise/fault_text.hpp"
+
+#include <vector>
+
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <spdlog/spdlog.h>
+
+namespace reflector {
+namespace {
+
+using deadline_atom = caf::atom_constant<caf::atom("deadline")>;
+
+using batcher_self = batcher_actor::extend<
+    // The deadline of this tick's readings.
+    caf::reacts_to<deadline_atom, std::uint64_t>>;
+
+class batcher final : public batcher_self::base {
+ public:
+  batcher(caf::actor_config& actor_config, const configuration& config, agent_identity identity,
+          spool_actor spool, console_actor watcher)
+      : batcher_self::base(actor_config),
+        agent_(config.agent),
+        identity_(std::move(identity)),
+        spool_(std::move(spool)),
+        watcher_(std::move(watcher)),
+        join_(config.collectors) {}
+
+  const char* name() const override { return "batcher"; }
+
+  behavior_type make_behavior() override {
+    keep_fault_text(*this);
+    committing_ = true;
+    request(spool_, caf::infinite, last_atom{}).then([this](commit_receipt& receipt) {
+      on_receipt(receipt);
+    });
+    return {
+        [this](stop_atom) { on_stop(); },
+        [this](const tick& now) { on_tick(now); },
+        [this](const measured& said) { on_measured(said); },
+        [this](deadline_atom, std::uint64_t number) { take(join_.close(number)); },
+    };
+  }
+
+  void on_exit() override {
+    spool_ = nullptr;
+    watcher_ = nullptr;
+  }
+
+ private:
+  void on_tick(const tick& now) {
+    if (now.number == 0) return;
+    restarts_ = now.restarts;
+    take(join_.begin(now));
+    deadline_ = now.deadline;
+    // Mostly all readings come within a millisecond and the timer, which costs two wake-ups, is for
+    // nothing. Where nobody was late before and the next tick isn't far, that one closes the
+    // sample.
+    const auto left = now.deadline - clock().now();
+    if (!late_.empty() || left < agent_.interval / 4)
+      delayed_send(this, left, deadline_atom{}, now.number);
+  }
+
+  void on_measured(const measured& said) {
+    if (clock().now() > deadline_)
+      take(join_.close(said.tick));
+    else
+      take(join_.add(said));
+  }
+
+  void take(std::optional<sample> finished) {
+    if (!finished) return;
+    note_late(*finished);
+    auto joined = std::make_shared<const sample>(std::move(*finished));
+    if (watcher_) send(watcher_, joined);
+    if (pending_.size() >= max_pending) {
+      if (dropped_++ == 0) spdlog::error("the spool does not answer: samples are being dropped");
+      return;
+    }
+    pending_.push_back(std::move(joined));
+    commit_pending();
+  }
+
+  void note_late(const sample& finished) {
+    if (finished.late == late_) return;
+    late_ = finished.late;
+    if (late_.empty())
+      spdlog::info("all collectors are in time again");
+    else
+      spdlog::warn("collectors that missed the deadline and are left out: {}",
+                   fmt::join(late_, ", "));
+  }
+
+  void commit_pending() {
+    if (committing_ || pending_.empty()) return;
+    commit group;
+    group.records.reserve(pending_.size());
+    for (const auto& joined : pending_) {
+      const sample_frame frame{agent_, identity_, ++last_, restarts_, lost_};
+      record next{last_, std::make_shared<const std::string>(sample_json(*joined, frame)), nullptr};
+      if (!lost_.empty()) next.declares = std::make_shared<const std::vector<lost_range>>(lost_);
+      group.records.push_back(std::move(next));
+    }
+    pending_.clear();
+    committing_ = true;
+    request(spool_, caf::infinite, std::move(group)).then([this](commit_receipt& receipt) {
+      on_receipt(receipt);
+    });
+  }
+
+  void on_receipt(commit_receipt& receipt) {
+    committing_ = false;
+    last_ = receipt.last_sequence;
+    lost_ = std::move(receipt.lost);
+    if (dropped_ > 0)
+      spdlog::error("{} samples were dropped while the spool did not answer", dropped_);
+    dropped_ = 0;
+    commit_pending();
+    if (stopping_ && !committing_) quit();
+  }
+
+  void on_stop() {
+    stopping_ = true;
+    commit_pending();
+    if (!committing_) quit();
+  }
+
+  const agent_config agent_;
+  const agent_identity identity_;
+  spool_actor spool_;
+  console_actor watcher_;
+
+  sample_join join_;
+  monotonic_time deadline_;                             ///< of the open sample's readings
+  std::vector<std::shared_ptr<const sample>> pending_;  ///< joined, not yet numbered
+  bool committing_ = false;
+  bool stopping_ = false;
+  std::uint64_t last_ = 0;  ///< sequence number given out last
+  std::uint64_t dropped_ = 0;
+  std::uint64_t restarts_ = 0;
+  std::vector<lost_range> lost_;
+  std::vector<std::string> late_;
+};
+
+}  // namespace
+
+batcher_actor spawn_batcher(caf::actor_system& system, const configuration& config,
+                            agent_identity identity, spool_actor spool, console_actor watcher) {
+  return caf::actor_cast<batcher_actor>(
+      system.spawn<batcher>(config, std::move(identity), std::move(spool), std::move(watcher)));
+}
+
+}  // namespace reflector

@@ -1,0 +1,97 @@
+#include "actors/deliver/file_uplink.hpp"
+
+#include "actors/deliver/backoff.hpp"
+#include "actors/deliver/json_lines_file.hpp"
+#include "actors/supervise/fault_text.hpp"
+
+#include <random>
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/spawn_options.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <spdlog/spdlog.h>
+
+namespace reflector {
+namespace {
+
+using again_atom = caf::atom_constant<caf::atom("again")>;
+
+using file_uplink_self = uplink_actor::extend<
+    // The wait before a retry is over.
+    caf::reacts_to<again_atom>>;
+
+class file_uplink final : public file_uplink_self::base {
+ public:
+  file_uplink(caf::actor_config& config, endpoint_config endpoint, spool_actor spool,
+              std::uint64_t random_seed)
+      : file_uplink_self::base(config),
+        endpoint_(std::move(endpoint)),
+        spool_(std::move(spool)),
+        file_(endpoint_.path, endpoint_.max_bytes, endpoint_.backup_count),
+        random_(random_seed) {}
+
+  const char* name() const override { return "file_uplink"; }
+
+  behavior_type make_behavior() override {
+    keep_fault_text(*this);
+    ask();
+    return {
+        [this](stop_atom) { quit(); },
+        [this](again_atom) { write(); },
+    };
+  }
+
+  void on_exit() override { spool_ = nullptr; }
+
+ private:
+  void ask() {
+    request(spool_, caf::infinite,
+            next_records{endpoint_.name, reached_, endpoint_.max_batch_samples,
+                         endpoint_.max_batch_bytes})
+        .then([this](record_slice& slice) {
+          batch_ = std::move(slice.records);
+          write();
+        });
+  }
+
+  void write() {
+    const auto written = file_.append(batch_);
+    if (!written) {
+      if (attempt_ == 0)
+        spdlog::warn("endpoint {}: {}; samples wait, retrying", endpoint_.name,
+                     written.error().text);
+      const double random01 = std::uniform_real_distribution<double>{0, 1}(random_);
+      delayed_send(this,
+                   full_jitter(attempt_++, endpoint_.retry.initial, endpoint_.retry.max, random01),
+                   again_atom{});
+      return;
+    }
+    if (attempt_ > 0) spdlog::info("endpoint {}: writing again", endpoint_.name);
+    attempt_ = 0;
+    reached_ = batch_.back().sequence;
+    batch_.clear();
+    ask();
+  }
+
+  endpoint_config endpoint_;
+  spool_actor spool_;
+  json_lines_file file_;
+  std::mt19937_64 random_;
+  std::uint64_t reached_ = 0;  ///< newest record that is written
+  std::vector<record> batch_;
+  unsigned attempt_ = 0;  ///< failures in a row
+};
+
+}  // namespace
+
+uplink_actor spawn_file_uplink(caf::actor_system& system, endpoint_config endpoint,
+                               spool_actor spool, std::uint64_t random_seed, bool own_thread) {
+  const auto self =
+      own_thread ? system.spawn<file_uplink, caf::detached>(std::move(endpoint), std::move(spool),
+                                                            random_seed)
+                 : system.spawn<file_uplink>(std::move(endpoint), std::move(spool), random_seed);
+  return caf::actor_cast<uplink_actor>(self);
+}
+
+}  // namespace reflector

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "messages/delivery.hpp"
+#include "messages/fault.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace reflector {
+
+/// A file of JSON Lines that is rotated by size: PATH, PATH.1 (the one before), … PATH.<backups>.
+class json_lines_file {
+ public:
+  /// @param path "-" is standard output, which is never rotated  @param max_bytes rotated before it
+  /// would pass this
+  json_lines_file(std::string path, std::uint64_t max_bytes, unsigned backups);
+  json_lines_file(const json_lines_file&) = delete;
+  json_lines_file& operator=(const json_lines_file&) = delete;
+  ~json_lines_file();
+
+  /// All of them or none: what was written of a line that could not be finished is cut off again
+  /// (not on a pipe). The next call opens the file anew after a fault.
+  result<void> append(std::span<const record> records);
+
+ private:
+  result<void> open();
+  result<void> rotate();
+  void close();
+
+  std::string path_;
+  std::uint64_t max_bytes_;
+  unsigned backups_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace reflector

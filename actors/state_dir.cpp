@@ -1,0 +1,150 @@
+#include "actors/state_dir.hpp"
+
+#include "actors/os/regular_file.hpp"
+#include "actors/os/system_fault.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace reflector {
+namespace {
+
+constexpr std::size_t sequence_digits = 20;  // of the largest 64-bit number
+
+tl::unexpected<fault> os_failure(const std::string& doing) {
+  return tl::unexpected{system_fault(errno, doing)};
+}
+
+result<void> write_all(int descriptor, std::string_view content, const std::string& path) {
+  while (!content.empty()) {
+    const ssize_t n = ::write(descriptor, content.data(), content.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return os_failure("writing " + path);
+    content.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+result<std::string> random_uuid() {
+  std::array<unsigned char, 16> bytes{};
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+    return os_failure("getrandom");
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);  // version 4
+  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);  // RFC 4122's variant
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += digits[bytes[i] >> 4];
+    text += digits[bytes[i] & 15];
+  }
+  return text;
+}
+
+bool is_uuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    const char c = text[i];
+    if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+result<state_dir> state_dir::open(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path{path}.parent_path(), error);
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+    return os_failure("making the state folder " + path);
+  const std::string lock_path = path + "/lock";
+  unique_descriptor lock{
+      ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  if (!lock.is_open()) return os_failure("opening " + lock_path);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
+    return failure(fault_code::refused, "another agent is running on the state folder " + path +
+                                            " (it holds " + lock_path + ")");
+  return state_dir{path, std::move(lock)};
+}
+
+result<std::string> state_dir::agent_id() const {
+  const std::string path = file("agent_id");
+  auto text = read_regular_file(path, 64);
+  if (text) {
+    if (!text->empty() && text->back() == '\n') text->pop_back();
+    if (!is_uuid(*text))
+      return failure(fault_code::malformed,
+                     path + " is not a UUID; without the file the agent takes a new identity");
+    return *text;
+  }
+  if (text.error().code != fault_code::missing)
+    return in_context("the agent's identity", text.error());
+  auto made = random_uuid();
+  if (!made) return made;
+  if (const auto kept = replace_file(path, *made + '\n'); !kept)
+    return tl::unexpected{kept.error()};
+  return made;
+}
+
+result<void> replace_file(const std::string& path, std::string_view content) {
+  const std::string beside = path + ".new";
+  unique_descriptor file{
+      ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  if (!file.is_open()) return os_failure("opening " + beside);
+  auto written = write_all(file.get(), content, beside);
+  if (written && ::fsync(file.get()) != 0) written = os_failure("syncing " + beside);
+  file.reset();
+  if (written && ::rename(beside.c_str(), path.c_str()) != 0)
+    written = os_failure("renaming " + beside);
+  if (!written) {
+    ::unlink(beside.c_str());
+    return written;
+  }
+  // Without this the rename itself may be lost in a power cut.
+  const std::string folder = std::filesystem::path{path}.parent_path().string();
+  const unique_descriptor opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (opened.is_open()) ::fsync(opened.get());
+  return {};
+}
+
+result<sequence_file> sequence_file::open(const std::string& path) {
+  const auto text = read_regular_file(path, 64);
+  std::uint64_t last = 0;
+  if (text && !text->empty()) {
+    const char* end = text->data() + std::min(text->size(), sequence_digits);
+    const auto [stop, error] = std::from_chars(text->data(), end, last);
+    if (error != std::errc{} || stop != end)
+      return failure(fault_code::malformed, path + " is not a number");
+  } else if (!text && text.error().code != fault_code::missing) {
+    return tl::unexpected{text.error()};
+  }
+  unique_descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  if (!file.is_open()) return os_failure("opening " + path);
+  return sequence_file{std::move(file), last};
+}
+
+result<void> sequence_file::store(std::uint64_t last) {
+  std::array<char, sequence_digits + 1> line{};
+  line.fill('0');
+  std::array<char, sequence_digits> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), last).ptr;
+  std::copy(digits.data(), end, line.data() + sequence_digits - (end - digits.data()));
+  line.back() = '\n';
+  if (::pwrite(file_.get(), line.data(), line.size(), 0) != static_cast<ssize_t>(line.size()))
+    return os_failure("writing the sequence number");
+  last_ = last;
+  return {};
+}
+
+}  // namespace reflector

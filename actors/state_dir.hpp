@@ -1,0 +1,62 @@
+#pragma once
+
+#include "actors/os/unique_descriptor.hpp"
+#include "messages/fault.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+// What the agent keeps between runs, all in [agent] state_dir (mode 0700):
+//
+//   lock            held while an agent uses the folder
+//   agent_id        one line: a random UUID (RFC 4122, version 4), made at the first start
+//   sequence        one line of 20 digits: the newest sequence number that was given out
+//   waiting.jsonl   what waited for endpoints at the last stop (kept_queue.hpp)
+
+namespace reflector {
+
+/// The folder, held by this process alone until destruction.
+class state_dir {
+ public:
+  /// Makes the folder when it is missing (its parents too), and takes the lock. `refused` when
+  /// another agent has it.
+  static result<state_dir> open(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  std::string file(std::string_view name) const { return path_ + '/' + std::string{name}; }
+
+  /// Made at the first call ever; a damaged one is a fault, for the agent would be another to its
+  /// endpoints.
+  result<std::string> agent_id() const;
+
+ private:
+  state_dir(std::string path, unique_descriptor lock)
+      : path_(std::move(path)), lock_(std::move(lock)) {}
+
+  std::string path_;
+  unique_descriptor lock_;
+};
+
+/// Writes beside the place, syncs and renames: the file is the old one or the new one, whole. Mode
+/// 0600.
+result<void> replace_file(const std::string& path, std::string_view content);
+
+/// The newest sequence number, written in place at each commit: a crash of the agent doesn't lead
+/// to a number being used twice, and a power cut changes the boot id.
+class sequence_file {
+ public:
+  static result<sequence_file> open(const std::string& path);
+
+  std::uint64_t last() const { return last_; }
+  result<void> store(std::uint64_t last);
+
+ private:
+  sequence_file(unique_descriptor file, std::uint64_t last) : file_(std::move(file)), last_(last) {}
+
+  unique_descriptor file_;
+  std::uint64_t last_;
+};
+
+}  // namespace reflector
