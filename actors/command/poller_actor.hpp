@@ -1,0 +1,29 @@
+#pragma once
+
+#include "actors/command/command_queue.hpp"
+#include "actors/net/http_client.hpp"
+#include "messages/interfaces.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include <caf/fwd.hpp>
+
+namespace reflector {
+
+struct poller_dependencies {
+  http_client& http;  ///< must outlive the actor, and be destroyed before the actor system
+  supervisor_actor supervisor;  ///< grants a budget::request permit for each poll
+  executor_actor executor;      ///< gets the commands
+  reporter_actor reporter;      ///< gets the answers to entries that are no commands
+  std::shared_ptr<const command_queue> queue;
+  std::chrono::milliseconds poll{15'000};
+  std::function<double()> random01;  ///< in [0, 1), for the jitter
+};
+
+/// On stop: waits up to 1.5 s for the answer to an open poll, as the queue will not give its
+/// commands a second time, hands them to the executor, and ends.
+poller_actor spawn_poller(caf::actor_system& system, poller_dependencies dependencies);
+
+}  // namespace reflector
