@@ -1,0 +1,60 @@
+#pragma once
+
+#include "actors/collect/host_files.hpp"
+#include "actors/command/process_launcher.hpp"
+#include "actors/deliver/memory_spool.hpp"
+#include "actors/net/http_client.hpp"
+#include "actors/supervise/child_spec.hpp"
+#include "config/configuration.hpp"
+#include "messages/identity.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <caf/fwd.hpp>
+
+namespace reflector {
+
+/// The outside world, as the actors are given it; in tests, stand-ins. All of it outlives the
+/// actors.
+struct world {
+  host_files& files;
+  http_client& http;
+  process_launcher& launcher;
+  std::function<wall_time()> wall_now;
+  spool_store store;
+  /// What waited at the last stop; taken at each start of the spool.
+  std::function<record_queue()> load_queue;
+  std::uint64_t random_seed = 0;
+  /// Actors that may block get threads of their own. False where time is virtual.
+  bool threads = true;
+  int console = -1;  ///< descriptor for a line a sample; -1: none
+};
+
+/// What a credentials table came to when its files were read: secrets, so never logged.
+struct server_access {
+  std::vector<std::string> headers;
+  std::shared_ptr<const http_peer> peer;
+};
+
+struct access_list {
+  std::vector<server_access> endpoints;  ///< in the order of configuration::endpoints
+  std::vector<server_access> commands;   ///< in the order of configuration::commands
+};
+
+/// Reads the secrets that the configuration names.
+result<access_list> read_access(const configuration& config);
+
+/// The whole agent as data: the supervisor's children in starting order.
+std::vector<child_spec> agent_children(const configuration& config, const agent_identity& identity,
+                                       const access_list& access, const world& outside);
+
+/// The supervisor over them. @param on_end see supervisor_settings
+supervisor_actor start_agent(caf::actor_system& system, const configuration& config,
+                             const agent_identity& identity, const access_list& access,
+                             const world& outside, std::function<void(bool)> on_end);
+
+}  // namespace reflector

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+namespace reflector {
+
+/// `reflector check`: the effective configuration as TOML on `out`, or every error, a line each, on
+/// `err`, where warnings go too. The exit code: 0, or 78 (EX_CONFIG). Changes nothing.
+int check_command(const std::string& path, std::ostream& out, std::ostream& err);
+
+}  // namespace reflector

@@ -1,0 +1,46 @@
+#include "actors/cli/once.hpp"
+
+#include "actors/cli/exit_code.hpp"
+#include "actors/collect/host_files.hpp"
+#include "actors/collect/registry.hpp"
+#include "actors/deliver/sample_join.hpp"
+#include "actors/deliver/sample_json.hpp"
+#include "actors/supervise/pacer.hpp"
+
+#include <memory>
+#include <ostream>
+#include <thread>
+#include <vector>
+
+namespace reflector {
+
+int once_command(const configuration& config, std::ostream& out, std::ostream& err) {
+  const auto files = make_host_files(config.agent.host_root);
+  std::vector<std::pair<collector_id, std::unique_ptr<collector>>> collectors;
+  for (const auto& row : collector_registry())
+    if (config.collectors.of(row.id).enabled)
+      collectors.emplace_back(row.id, row.make(*files, config.collectors));
+
+  for (auto& [id, source] : collectors) (void)source->measure(std::chrono::steady_clock::now());
+  std::this_thread::sleep_for(tick_schedule::baseline);
+
+  sample_join join{config.collectors};
+  tick now;
+  now.number = 1;
+  now.at = std::chrono::steady_clock::now();
+  now.wall = std::chrono::system_clock::now();
+  join.begin(now);
+  std::optional<sample> joined;
+  for (auto& [id, source] : collectors) {
+    auto outcome =
+        std::make_shared<const result<reading>>(source->measure(std::chrono::steady_clock::now()));
+    if (!*outcome) err << "collector " << name_of(id) << ": " << outcome->error().text << '\n';
+    joined = join.add({now.number, id, std::move(outcome)});
+  }
+  if (!joined) joined = join.close(now.number);
+  const agent_identity nobody;
+  out << indented_sample_json(*joined, sample_frame{config.agent, nobody, 0, 0, {}});
+  return out.flush() ? exit_success : exit_failure;
+}
+
+}  // namespace reflector

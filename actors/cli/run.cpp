@@ -1,0 +1,213 @@
+#include "actors/cli/run.hpp"
+
+#include "actors/agent.hpp"
+#include "actors/cli/exit_code.hpp"
+#include "actors/collect/host.hpp"
+#include "actors/command/child_process.hpp"
+#include "actors/deliver/kept_queue.hpp"
+#include "actors/net/curl_http_client.hpp"
+#include "actors/observe/log.hpp"
+#include "actors/os/unique_descriptor.hpp"
+#include "actors/state_dir.hpp"
+#include "config/consistency.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <malloc.h>
+#include <memory>
+#include <poll.h>
+#include <random>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <thread>
+#include <unistd.h>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+namespace reflector {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// From a signal to the end of the supervisor (whose own deadline is 4.5 s); the unit's
+/// TimeoutStopSec is longer.
+constexpr auto stop_deadline = 4600ms;
+/// From the end of the supervisor to the end of the process.
+constexpr auto tear_down_deadline = 300ms;
+
+int fail(const std::string& text) {
+  spdlog::error("{}", text);
+  return exit_failure;
+}
+
+/// The agent is small and has few threads: without these, each thread's allocator keeps memory of
+/// its own, and what was freed after a peak is kept for the next.
+void keep_memory_small() {
+  ::mallopt(M_ARENA_MAX, 1);
+  ::mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+  ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
+
+sigset_t block_signals() {
+  sigset_t asked;
+  sigemptyset(&asked);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&asked, number);
+  sigset_t blocked = asked;
+  sigaddset(&blocked, SIGCHLD);
+  ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return asked;
+}
+
+record_queue waiting_queue(const configuration& config, const std::string& path,
+                           std::uint64_t last_sequence) {
+  record_queue queue{config.spool.max_bytes};
+  if (const auto loaded = load_kept_queue(queue, path); !loaded)
+    spdlog::error("{}", loaded.error().text);
+  queue.resume_after(last_sequence);
+  // An endpoint that was not there at the last stop begins with the newest sample.
+  for (const auto& endpoint : config.endpoints)
+    queue.add_endpoint(endpoint.name, queue.last_sequence());
+  return queue;
+}
+
+/// As the samples have it; empty where even the uptime can't be read.
+host_reading measured_host(host_files& files) {
+  auto measured = make_host_collector(files)->measure(std::chrono::steady_clock::now());
+  return measured ? std::get<host_reading>(std::move(*measured)) : host_reading{};
+}
+
+/// Waits until the agent has ended or a signal says that it should, then for its end, but not for
+/// ever.
+/// @return whether it has ended
+bool wait_for_end(const sigset_t& asked, int ended, const supervisor_actor& supervisor) {
+  const unique_descriptor signals{::signalfd(-1, &asked, SFD_CLOEXEC)};
+  pollfd watched[] = {{signals.get(), POLLIN, 0}, {ended, POLLIN, 0}};
+  bool stopping = false;
+  monotonic_time stop_by{};
+  for (;;) {
+    int patience = -1;
+    if (stopping) {
+      const auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(stop_by - std::chrono::steady_clock::now());
+      if (left.count() <= 0) return false;
+      patience = static_cast<int>(left.count());
+    }
+    if (::poll(watched, 2, patience) < 0) continue;
+    if ((watched[1].revents & POLLIN) != 0) return true;
+    if ((watched[0].revents & POLLIN) == 0) continue;
+    signalfd_siginfo got{};
+    if (::read(signals.get(), &got, sizeof got) != static_cast<ssize_t>(sizeof got)) continue;
+    if (got.ssi_signo == static_cast<std::uint32_t>(SIGHUP) && ::isatty(STDOUT_FILENO) == 0) {
+      spdlog::warn(
+          "SIGHUP is ignored: a changed configuration takes effect when the agent is restarted");
+    } else if (!stopping) {
+      // SIGHUP in the foreground: the terminal was closed.
+      spdlog::info("stopping: SIG{}", ::sigabbrev_np(static_cast<int>(got.ssi_signo)));
+      stopping = true;
+      stop_by = std::chrono::steady_clock::now() + stop_deadline;
+      caf::anon_send(supervisor, stop_atom{});
+    }
+  }
+}
+
+/// An actor that was left behind in a call that never returns (a device, a pipe that nobody reads)
+/// keeps its thread, and whatever destroys the actor system waits for it for ever. What has to be
+/// kept is kept by now.
+void end_process_after(std::chrono::milliseconds patience, int code) {
+  std::thread{[=] {
+    std::this_thread::sleep_for(patience);
+    spdlog::shutdown();
+    std::quick_exit(code);
+  }}.detach();
+}
+
+}  // namespace
+
+int run_command(const configuration& given, const std::vector<std::string>& warnings,
+                print_samples printing) {
+  const sigset_t asked = block_signals();
+  keep_memory_small();
+  if (const auto log = start_log(given.log); !log) return fail("the log: " + log.error().text);
+  for (const auto& warning : warnings) spdlog::warn("{}", warning);
+
+  auto access = read_access(given);
+  if (!access) return fail(access.error().text);
+  const auto state = state_dir::open(given.agent.state_dir);
+  if (!state) return fail(state.error().text);
+  auto id = state->agent_id();
+  if (!id) return fail(id.error().text);
+  auto sequence = sequence_file::open(state->file("sequence"));
+  if (!sequence) return fail(sequence.error().text);
+
+  const auto files = make_host_files(given.agent.host_root);
+  const host_reading host = measured_host(*files);
+  configuration config = given;
+  if (config.agent.hostname.empty()) config.agent.hostname = host.hostname;
+  if (config.agent.hostname.empty())
+    return fail("the host's name can't be read under " + config.agent.host_root +
+                ": say it as [agent] hostname");
+  if (is_egos_own(config.agent.hostname))
+    spdlog::warn(
+        "this host is called {}, which EGO takes for itself: give it another name in [agent] "
+        "hostname",
+        config.agent.hostname);
+  const agent_identity identity{*id, host.boot_id};
+
+  const std::string waiting = state->file("waiting.jsonl");
+  auto http = std::make_unique<curl_http_client>();
+  auto launcher = make_child_process_launcher();
+  const world outside{
+      *files,
+      *http,
+      *launcher,
+      [] { return std::chrono::system_clock::now(); },
+      {[&](std::uint64_t last) { return sequence->store(last); },
+       [&](const record_queue& queue) { return keep_queue(queue, waiting); }},
+      [&] { return waiting_queue(config, waiting, sequence->last()); },
+      std::random_device{}(),
+      true,
+      printing == print_samples::always ||
+              (printing == print_samples::automatic && ::isatty(STDOUT_FILENO) == 1)
+          ? STDOUT_FILENO
+          : -1,
+  };
+
+  // On the heap: when an actor hangs, the system's destructor would wait for it for ever, so it
+  // isn't run then. One worker: nothing on the pool blocks, and a second one costs half as many
+  // context switches again (28 a tick instead of 18) without saving any CPU.
+  auto actors_config = std::make_unique<caf::actor_system_config>();
+  actors_config->set("scheduler.policy", caf::atom("sharing"));
+  actors_config->set("scheduler.max-threads", std::size_t{1});
+  auto system = std::make_unique<caf::actor_system>(*actors_config);
+
+  spdlog::info("reflector {} measures {} every {} ms for {} endpoint(s), agent {}",
+               REFLECTOR_VERSION, config.agent.hostname, config.agent.interval.count(),
+               config.endpoints.size(), identity.id);
+  const unique_descriptor ended{::eventfd(0, EFD_CLOEXEC)};
+  bool in_order = false;
+  auto supervisor = start_agent(*system, config, identity, *access, outside, [&](bool how) {
+    in_order = how;
+    (void)!::eventfd_write(ended.get(), 1);
+  });
+  if (!wait_for_end(asked, ended.get(), supervisor)) {
+    spdlog::error("not all actors ended in time; what waited was kept as far as it could be");
+    spdlog::shutdown();
+    std::quick_exit(exit_failure);
+  }
+  const int code = in_order ? exit_success : exit_failure;
+  end_process_after(tear_down_deadline, code);
+  supervisor = nullptr;
+  // Requests and processes that are still open hold actors, which must not outlive the system.
+  http.reset();
+  launcher.reset();
+  system.reset();
+  spdlog::info("stopped");
+  return code;
+}
+
+}  // namespace reflector
