@@ -1,0 +1,196 @@
+#include "actors/agent.hpp"
+
+#include "tests/fake_launcher.hpp"
+#include "tests/scripted_http_client.hpp"
+#include "tests/virtual_time.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <malloc.h>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+#include <caf/send.hpp>
+#include <simdjson.h>
+
+#ifdef __SANITIZE_ADDRESS__
+// g++ brings the function (compiler-rt's allocator_interface.h) without its header.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
+#endif
+
+using namespace reflector;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::size_t allocated_bytes() {
+#ifdef __SANITIZE_ADDRESS__
+  return __sanitizer_get_current_allocated_bytes();
+#else
+  return ::mallinfo2().uordblks;
+#endif
+}
+
+/// The whole agent, as agent.cpp wires it, on a captured host, in virtual time.
+struct agent_at_work {
+  agent_at_work() {
+    config.agent.hostname = "h";
+    config.agent.interval = 1s;
+    endpoint_config ego;
+    ego.name = "ego";
+    ego.url = "http://receiver/api/metrics/batch";
+    config.endpoints = {ego};
+    commands_config queue;
+    queue.url = "http://receiver/api/commands";
+    queue.policy = command_policy::any;
+    config.commands = {queue};
+    http.script = [this](const http_request& request) { return receive(request); };
+  }
+
+  void start() {
+    agent = start_agent(time.system(), config, {"id", "boot"}, *read_access(config), outside,
+                        [this](bool how) { ended = how ? "in order" : "failed"; });
+  }
+
+  ~agent_at_work() {
+    caf::anon_send(agent, stop_atom{});
+    time.advance(6s);
+  }
+
+  /// A receiver that takes everything, and has no commands.
+  http_response receive(const http_request& request) {
+    if (request.method == http_request::verb::get) return status(200, "[]");
+    const simdjson::dom::array samples = parser.parse(*request.body)["samples"];
+    for (const auto& one : samples) {
+      ++received[std::uint64_t{one["agent"]["sequence"]}];
+      if (const auto lost = one["agent"]["lost"]; !lost.error()) note_lost(lost);
+    }
+    if (!remember_requests) http.requests.clear();
+    return status(202, "{\"accepted\":" + std::to_string(samples.size()) + "}");
+  }
+
+  void note_lost(const simdjson::dom::array& ranges) {
+    for (const auto& range : ranges)
+      for (std::uint64_t n = range["from"]; n <= std::uint64_t{range["to"]}; ++n) {
+        if (std::find(declared_lost.begin(), declared_lost.end(), n) == declared_lost.end())
+          declared_lost.push_back(n);
+      }
+  }
+
+  /// How much more is allocated after so many ticks than before them.
+  std::ptrdiff_t growth_over(int ticks) {
+    const auto before = static_cast<std::ptrdiff_t>(allocated_bytes());
+    time.advance(ticks * 1s, 100ms);
+    received.clear();
+    return static_cast<std::ptrdiff_t>(allocated_bytes()) - before;
+  }
+
+  configuration config;
+  std::unique_ptr<host_files> files =
+      make_host_files(std::string{std::getenv("REFLECTOR_SOURCE_DIR")} + "/tests/fixtures/laptop");
+  simdjson::dom::parser parser;
+  std::map<std::uint64_t, int> received;  ///< how often, by sequence number
+  std::vector<std::uint64_t> declared_lost;
+  std::uint64_t spool_bytes = 8'000'000;
+  bool remember_requests = false;
+  std::string ended;
+  virtual_time time;
+  scripted_http_client http;
+  fake_launcher launcher;
+  std::uint64_t stored = 0;
+  world outside{*files,
+                http,
+                launcher,
+                [this] { return wall_time{} + time.now().time_since_epoch(); },
+                {[this](std::uint64_t last) {
+                   stored = last;
+                   return result<void>{};
+                 },
+                 [](const record_queue&) { return result<void>{}; }},
+                [this] {
+                  record_queue queue{spool_bytes};
+                  queue.add_endpoint("ego", 0);
+                  return queue;
+                },
+                1,
+                false,
+                -1};
+  supervisor_actor agent;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(whole_agent, agent_at_work)
+
+BOOST_AUTO_TEST_CASE(every_tick_becomes_a_sample_that_arrives_once) {
+  start();
+  time.advance(60s);
+  BOOST_TEST(received.size() >= 60U);
+  BOOST_TEST(received.size() <= 61U);
+  for (const auto& [sequence, times] : received) BOOST_TEST(times == 1);
+  BOOST_TEST(received.begin()->first == 1U);
+  BOOST_TEST(received.rbegin()->first == received.size());
+  BOOST_TEST(stored == received.size());
+}
+
+BOOST_AUTO_TEST_CASE(it_ends_in_order_when_told_to) {
+  start();
+  time.advance(5s);
+  caf::anon_send(agent, stop_atom{});
+  time.advance(100ms);
+  BOOST_TEST(ended == "in order");
+}
+
+BOOST_AUTO_TEST_CASE(an_outage_costs_nothing_but_time) {
+  start();
+  time.advance(10s);
+  http.script = [](const http_request&) { return unreachable(); };
+  time.advance(600s, 100ms);
+  http.script = [this](const http_request& request) { return receive(request); };
+  time.advance(60s, 100ms);
+  BOOST_TEST(received.size() >= 665U);
+  for (const auto& [sequence, times] : received) BOOST_TEST(times == 1);
+  BOOST_TEST(received.rbegin()->first == received.size());
+}
+
+BOOST_AUTO_TEST_CASE(what_an_outage_costs_when_the_spool_is_small_is_declared_to_the_last_sample) {
+  spool_bytes = 500'000;
+  start();
+  time.advance(10s);
+  http.script = [](const http_request&) { return unreachable(); };
+  time.advance(600s, 100ms);
+  http.script = [this](const http_request& request) { return receive(request); };
+  time.advance(120s, 100ms);
+  BOOST_TEST(declared_lost.size() > 100U);
+  for (const auto lost : declared_lost) BOOST_TEST(received.count(lost) == 0U);
+  BOOST_TEST(received.size() + declared_lost.size() == received.rbegin()->first);
+}
+
+BOOST_AUTO_TEST_CASE(ten_samples_a_second_are_kept_up) {
+  config.agent.interval = 100ms;
+  config.limits.requests_per_second = 100;
+  start();
+  time.advance(100s);
+  BOOST_TEST(received.size() >= 999U);
+  BOOST_TEST(received.size() <= 1001U);
+}
+
+BOOST_AUTO_TEST_CASE(memory_does_not_grow_over_ten_thousand_cycles) {
+  start();
+  growth_over(1000);
+  const auto grown = growth_over(10'000);
+  BOOST_TEST_MESSAGE("grown by " << grown << " bytes");
+  BOOST_TEST(grown < 32 * 1024);
+}
+
+BOOST_AUTO_TEST_CASE(a_leak_of_a_request_a_cycle_would_be_seen) {
+  start();
+  growth_over(1000);
+  remember_requests = true;
+  BOOST_TEST(growth_over(1000) > 32 * 1024);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
