@@ -106,8 +106,7 @@ class planner {
     spec.stop_deadline = 1500ms;
     spec.start = [handles = handles_, &outside = outside_](caf::actor_system& system,
                                                            const supervisor_actor&) {
-      handles->spool =
-          spawn_memory_spool(system, outside.load_queue(), outside.store, outside.threads);
+      handles->spool = spawn_spool(system, outside.open, outside.threads);
       return plain(caf::actor_cast<child_actor>(handles->spool));
     };
     plan_.push_back(std::move(spec));

@@ -2,7 +2,7 @@
 
 #include "actors/collect/host_files.hpp"
 #include "actors/command/process_launcher.hpp"
-#include "actors/deliver/memory_spool.hpp"
+#include "actors/deliver/spool_actor.hpp"
 #include "actors/net/http_client.hpp"
 #include "actors/supervise/child_spec.hpp"
 #include "config/configuration.hpp"
@@ -25,9 +25,7 @@ struct world {
   http_client& http;
   process_launcher& launcher;
   std::function<wall_time()> wall_now;
-  spool_store store;
-  /// What waited at the last stop; taken at each start of the spool.
-  std::function<record_queue()> load_queue;
+  open_spool open;
   std::uint64_t random_seed = 0;
   /// Actors that may block get threads of their own. False where time is virtual.
   bool threads = true;

@@ -13,7 +13,7 @@
 //   lock            held while an agent uses the folder
 //   agent_id        one line: a random UUID (RFC 4122, version 4), made at the first start
 //   sequence        one line of 20 digits: the newest sequence number that was given out
-//   waiting.jsonl   what waited for endpoints at the last stop (kept_queue.hpp)
+//   spool           a folder: what waits for the endpoints (deliver/durable_spool.hpp)
 
 namespace reflector {
 

@@ -76,6 +76,22 @@ class uniqueness {
   std::map<std::string, std::string> owners_;
 };
 
+/// A limit below the pace of measuring would let the backlog grow for ever.
+void check_limits(const endpoint_config& endpoint, std::chrono::milliseconds interval,
+                  const std::string& owner, findings& out) {
+  const double measured = 1000.0 / static_cast<double>(interval.count());
+  const auto& limits = endpoint.limits;
+  const auto too_low = [&](const std::string& key, double samples) {
+    if (samples > measured) return;
+    out.push_back({owner + ".limits." + key,
+                   "expected room for more than the " + std::to_string(measured) +
+                       " samples a second that interval makes, got room for " +
+                       std::to_string(samples)});
+  };
+  too_low("samples_per_second", limits.samples_per_second);
+  too_low("requests_per_second", limits.requests_per_second * endpoint.max_batch_samples);
+}
+
 void check_endpoints(const configuration& config, findings& out) {
   uniqueness names{"a name", out}, paths{"a path", out};
   for (std::size_t i = 0; i < config.endpoints.size(); ++i) {
@@ -88,6 +104,7 @@ void check_endpoints(const configuration& config, findings& out) {
         out.push_back({owner + ".url", "expected the URL that batches are posted to, got none"});
       }
       check_retry(endpoint.retry, owner, out);
+      check_limits(endpoint, config.agent.interval, owner, out);
       check_credentials(endpoint.credentials, owner, out);
     } else {
       if (endpoint.path.empty()) {

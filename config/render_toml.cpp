@@ -111,7 +111,7 @@ class toml_renderer {
 
   template <class T>
   void section(const key_info& info, const T& section) {
-    if constexpr (std::is_same_v<T, retry_config>) {
+    if constexpr (std::is_same_v<T, retry_config> || std::is_same_v<T, endpoint_limits>) {
       inline_renderer inner;
       describe(inner, section);
       line("", info, inner.text + " }");

@@ -147,8 +147,20 @@ void describe(V& v, T& collectors) {
 
 template <class V, describes<spool_config> T>
 void describe(V& v, T& spool) {
-  v.key({"max_bytes", "held for the endpoints; past it the oldest samples are given up"},
-        spool.max_bytes, bytes_range{std::uint64_t{64} << 10, std::uint64_t{1} << 30});
+  using namespace std::chrono_literals;
+  constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
+  v.key({"max_bytes", "on the disk; past it the oldest samples are given up"}, spool.max_bytes,
+        bytes_range{mebibyte, mebibyte << 20});
+  v.key({"max_age", "older ones are given up; counts only while the host is on"}, spool.max_age,
+        range<std::chrono::milliseconds>{1min, 24h * 3650});
+  v.key({"durability", "power-loss syncs each commit, process-crash leaves that to the kernel"},
+        spool.durability,
+        choice_rule<durability, 2>{{{{"power-loss", durability::power_loss},
+                                     {"process-crash", durability::process_crash}}}});
+  v.key({"max_memory", "held in memory while the disk can't be written"}, spool.max_memory,
+        bytes_range{std::uint64_t{64} << 10, mebibyte << 10});
+  v.key({"max_dead_letters", "of refused samples that are kept"}, spool.max_dead_letters,
+        bytes_range{std::uint64_t{64} << 10, mebibyte << 10});
 }
 
 template <class V, describes<limits_config> T>
@@ -167,6 +179,16 @@ void describe(V& v, T& retry) {
   using ms = std::chrono::milliseconds;
   v.key({"initial", "longest first wait"}, retry.initial, range<ms>{10ms, 1h});
   v.key({"max", "longest wait"}, retry.max, range<ms>{10ms, 24h});
+}
+
+template <class V, describes<endpoint_limits> T>
+void describe(V& v, T& limits) {
+  v.key({"requests_per_second", "retries included"}, limits.requests_per_second,
+        range<double>{0.01, 10'000});
+  v.key({"samples_per_second", "the pace of a backlog"}, limits.samples_per_second,
+        range<double>{0.1, 1'000'000});
+  v.key({"bytes_per_second", "of bodies before compression"}, limits.bytes_per_second,
+        bytes_range{1024, std::uint64_t{1} << 40});
 }
 
 template <class V, describes<credentials_config> T>
@@ -190,6 +212,9 @@ void describe(V& v, T& endpoint) {
   v.key({"kind", "ego or file"}, endpoint.kind,
         choice_rule<endpoint_kind, 2>{
             {{{"ego", endpoint_kind::ego}, {"file", endpoint_kind::file}}}});
+  v.key({"backfill", "a new endpoint begins with the next sample (none) or the oldest kept (all)"},
+        endpoint.backfill,
+        choice_rule<backfill, 2>{{{{"none", backfill::none}, {"all", backfill::all}}}});
   if (endpoint.kind == endpoint_kind::ego) {
     v.key({"url", "where batches are posted"}, endpoint.url, text_rule{text_form::http_url, 2048});
     v.key({"timeout", "of one request"}, endpoint.timeout,
@@ -198,8 +223,15 @@ void describe(V& v, T& endpoint) {
           range<unsigned>{1, 1000});
     v.key({"max_batch_bytes", "of a request's body; EGO refuses more than 102400B"},
           endpoint.max_batch_bytes, bytes_range{1024, 100'000});
+    v.key({"compression", "none or gzip"}, endpoint.compression,
+          choice_rule<compression, 2>{
+              {{{"none", compression::none}, {"gzip", compression::gzip}}}});
+    v.key({"start_spread", "the first request after a start waits a random time up to this"},
+          endpoint.start_spread, range<std::chrono::milliseconds>{0ms, 1h});
     v.section({"retry", "each wait is random, up to a bound that doubles from initial to max"},
               endpoint.retry);
+    v.section({"limits", "what this endpoint gets at the most, a backlog's pace"},
+              endpoint.limits);
     v.part(endpoint.credentials);
   } else {
     v.key({"path", "relative to state_dir; \"-\" is standard output"}, endpoint.path,
@@ -250,7 +282,7 @@ template <class V, describes<configuration> T>
 void describe(V& v, T& whole) {
   v.section({"agent", "who this host is and how often it is measured"}, whole.agent);
   v.section({"collectors", "what is measured"}, whole.collectors);
-  v.section({"spool", "what waits for the endpoints, in memory"}, whole.spool);
+  v.section({"spool", "what waits for the endpoints, on the disk"}, whole.spool);
   v.section({"limits", "the budget of the whole agent"}, whole.limits);
   v.sections({"endpoint", "a destination of samples; at least one"}, whole.endpoints);
   v.sections({"commands", "a queue of commands at headquarters; without one nothing is run"},

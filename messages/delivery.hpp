@@ -12,6 +12,8 @@ namespace reflector {
 struct lost_range {
   std::uint64_t from = 0, to = 0;
   std::string reason;
+  /// Those that don't get it, in alphabetical order; empty: no endpoint does.
+  std::vector<std::string> endpoints{};
 
   friend bool operator==(const lost_range&, const lost_range&) = default;
 };
@@ -48,6 +50,23 @@ struct next_records {
 
 struct record_slice {
   std::vector<record> records;
+  /// These were on their way together when the agent ended, and may have arrived: to be sent as one
+  /// batch again, so that its bytes and its key are what they were.
+  bool sent_before = false;
+};
+
+/// Uplink to spool: the endpoint refuses this record for good. It is moved out of the way of those
+/// behind it; the cursor follows with the next next_records.
+struct dead_letter {
+  std::string endpoint;
+  record refused;
+  int status = 0;      ///< of HTTP
+  std::string answer;  ///< the body's beginning, any bytes
+};
+
+/// Spool to uplink: the dead letter is dealt with, and the cursor may pass it.
+struct dead_letter_receipt {
+  bool kept = false;  ///< false: the disk took no dead letter, so the sample is only declared lost
 };
 
 }  // namespace reflector

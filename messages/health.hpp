@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace reflector {
 
@@ -9,6 +11,9 @@ enum class budget : std::uint8_t { request, command };
 
 struct permit_request {
   budget of = budget::request;
+  /// Whose limits apply beside those of the whole agent; empty: no endpoint's.
+  std::string endpoint{};
+  std::size_t samples = 0, bytes = 0;  ///< of the request's body, before compression
 };
 
 /// Executor to poller: what it can take now.

@@ -20,6 +20,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::commit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::commit_receipt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::next_records)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::record_slice)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::dead_letter)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::dead_letter_receipt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::permit_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command_result)
@@ -60,14 +62,16 @@ using batcher_actor = ticked_actor::extend<
 
 /// Keeps committed records until every endpoint has them.
 using spool_actor = child_actor::extend<
-    // Keep these; answered once they are kept.
+    // Keep these; answered once they are on the disk, or, while it can't be written, in memory.
     caf::replies_to<commit>::with<commit_receipt>,
     // The sequence number of the newest record ever committed under this agent id, and undeclared
     // losses.
     caf::replies_to<last_atom>::with<commit_receipt>,
     // Move this endpoint's cursor, and give what comes after it as soon as there is something. One
     // question per endpoint: a newer one takes the place of an older one, which is never answered.
-    caf::replies_to<next_records>::with<record_slice>>;
+    caf::replies_to<next_records>::with<record_slice>,
+    // Set this record aside for its endpoint.
+    caf::replies_to<dead_letter>::with<dead_letter_receipt>>;
 
 /// Delivers to one endpoint; asks the spool for more only when the last batch is settled.
 using uplink_actor = child_actor;

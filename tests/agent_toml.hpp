@@ -16,11 +16,15 @@ inline std::string agent_toml(const std::string& keys = {}) {
 }
 
 inline constexpr const char* quick_retry = "retry = { initial = \"20ms\", max = \"100ms\" }\n";
+inline constexpr const char* no_endpoint_limits =
+    "start_spread = \"0ms\"\n"
+    "limits = { requests_per_second = 1000, samples_per_second = 100000, bytes_per_second = "
+    "\"1GiB\" }\n";
 
 inline std::string ego_toml(const std::string& url, const std::string& keys = {},
                             const std::string& name = "ego") {
-  return "[[endpoint]]\nname = \"" + name + "\"\nurl = \"" + url + "\"\n" + quick_retry + keys +
-         "\n";
+  return "[[endpoint]]\nname = \"" + name + "\"\nurl = \"" + url + "\"\n" + quick_retry +
+         no_endpoint_limits + keys + "\n";
 }
 
 /// Written to state/`name`.jsonl.

@@ -4,7 +4,7 @@
 #include "actors/cli/exit_code.hpp"
 #include "actors/collect/host.hpp"
 #include "actors/command/child_process.hpp"
-#include "actors/deliver/kept_queue.hpp"
+#include "actors/deliver/durable_spool.hpp"
 #include "actors/net/curl_http_client.hpp"
 #include "actors/observe/log.hpp"
 #include "actors/os/unique_descriptor.hpp"
@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <malloc.h>
 #include <memory>
 #include <poll.h>
@@ -63,16 +64,21 @@ sigset_t block_signals() {
   return asked;
 }
 
-record_queue waiting_queue(const configuration& config, const std::string& path,
-                           std::uint64_t last_sequence) {
-  record_queue queue{config.spool.max_bytes};
-  if (const auto loaded = load_kept_queue(queue, path); !loaded)
-    spdlog::error("{}", loaded.error().text);
-  queue.resume_after(last_sequence);
-  // An endpoint that was not there at the last stop begins with the newest sample.
+spool_settings settings_of_spool(const configuration& config, const state_dir& state,
+                                 const agent_identity& identity) {
+  spool_settings settings;
+  settings.state_dir = state.path();
+  settings.identity = identity;
+  settings.limits = config.spool;
   for (const auto& endpoint : config.endpoints)
-    queue.add_endpoint(endpoint.name, queue.last_sequence());
-  return queue;
+    settings.endpoints.push_back({endpoint.name, endpoint.backfill});
+  settings.uptime = [] {
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return std::chrono::milliseconds{now.tv_sec * 1000 + now.tv_nsec / 1'000'000};
+  };
+  settings.wall_now = [] { return std::chrono::system_clock::now(); };
+  return settings;
 }
 
 /// As the samples have it; empty where even the uptime can't be read.
@@ -141,8 +147,6 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
   if (!state) return fail(state.error().text);
   auto id = state->agent_id();
   if (!id) return fail(id.error().text);
-  auto sequence = sequence_file::open(state->file("sequence"));
-  if (!sequence) return fail(sequence.error().text);
 
   const auto files = make_host_files(given.agent.host_root);
   const host_reading host = measured_host(*files);
@@ -158,7 +162,6 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
         config.agent.hostname);
   const agent_identity identity{*id, host.boot_id};
 
-  const std::string waiting = state->file("waiting.jsonl");
   auto http = std::make_unique<curl_http_client>();
   auto launcher = make_child_process_launcher();
   const world outside{
@@ -166,9 +169,9 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
       *http,
       *launcher,
       [] { return std::chrono::system_clock::now(); },
-      {[&](std::uint64_t last) { return sequence->store(last); },
-       [&](const record_queue& queue) { return keep_queue(queue, waiting); }},
-      [&] { return waiting_queue(config, waiting, sequence->last()); },
+      [settings = settings_of_spool(config, *state, identity)] {
+        return open_durable_spool(settings);
+      },
       std::random_device{}(),
       true,
       printing == print_samples::always ||

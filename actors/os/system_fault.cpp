@@ -25,6 +25,10 @@ fault system_fault(int error, const std::string& what) {
     case ENAMETOOLONG:
       code = fault_code::too_large;
       break;
+    case ENOSPC:
+    case EDQUOT:
+      code = fault_code::full;
+      break;
     default:
       break;
   }
