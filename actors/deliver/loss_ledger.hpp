@@ -39,8 +39,9 @@ class loss_ledger {
   /// each of them names none
   std::vector<lost_range> to_declare(const std::set<std::string>& all) const;
 
-  /// This record is committed and carries all that to_declare answered before it.
-  void declared(std::uint64_t sequence);
+  /// This record is committed and carries these, which to_declare answered some time before. What
+  /// has grown since is still to be declared.
+  void declared(std::uint64_t sequence, const std::vector<lost_range>& carried);
 
   /// The endpoint has everything up to this record. @return whether that changed the ledger
   bool acknowledge(const std::string& endpoint, std::uint64_t up_to);

@@ -62,9 +62,9 @@ class segment {
   /// All of them, on the disk, or none.
   result<void> append(std::span<const record> records);
 
-  /// The records from `from` on, without a gap, up to `to` and to these bounds; at least one.
-  /// Each has passed its checksum; a damaged or missing one ends the list, and is `malformed` where
-  /// it is the first.
+  /// The first record at or behind `from` that is there, and those that follow it without a gap, up
+  /// to `to` and to these bounds, at least one; none where there is none. Each has passed its
+  /// checksum: a damaged one ends the list, and is `malformed` where it would be the first.
   result<std::vector<record>> read(std::uint64_t from, std::uint64_t to, std::size_t max_samples,
                                    std::size_t max_bytes);
 
