@@ -1,6 +1,7 @@
 #include "actors/deliver/ego_uplink.hpp"
 
 #include "actors/deliver/answer.hpp"
+#include "actors/deliver/backoff.hpp"
 #include "actors/deliver/delivery_log.hpp"
 #include "actors/deliver/delivery_plan.hpp"
 #include "actors/deliver/framing.hpp"
@@ -51,9 +52,7 @@ class ego_uplink final : public ego_uplink_self::base {
 
   behavior_type make_behavior() override {
     keep_fault_text(*this);
-    const auto spread = std::chrono::duration<double, std::milli>{endpoint().start_spread};
-    delayed_send(this, std::chrono::duration_cast<std::chrono::nanoseconds>(spread * random01()),
-                 ask_atom{});
+    after(full_jitter(0, endpoint().start_spread, endpoint().start_spread, random01()), ask_atom{});
     return {
         [this](stop_atom) { on_stop(); },
         [this](ask_atom) { ask(); },
