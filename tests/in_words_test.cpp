@@ -6,7 +6,8 @@ using namespace reflector;
 using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_CASE(times_come_back_as_they_were_said) {
-  for (const char* text : {"1970-01-01T00:00:00Z", "2026-11-23T23:40:41Z", "2024-02-29T12:00:00Z"}) {
+  for (const char* text :
+       {"1970-01-01T00:00:00Z", "2026-11-23T23:40:41Z", "2024-02-29T12:00:00Z"}) {
     const auto at = parse_utc(text);
     BOOST_REQUIRE(at.has_value());
     BOOST_TEST(utc_text(*at) == text);

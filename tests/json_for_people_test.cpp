@@ -25,7 +25,9 @@ BOOST_AUTO_TEST_CASE(indentation_keeps_order_and_values) {
 
 BOOST_AUTO_TEST_CASE(nothing_steers_the_terminal) {
   // DEL and CSI, which JSON allows unescaped in a string.
-  const std::string json = "{\"a\":\"\x7f\xc2\x9b" "31m\"}";
+  const std::string json =
+      "{\"a\":\"\x7f\xc2\x9b"
+      "31m\"}";
   BOOST_TEST(json_for_terminal(json) == R"({"a":"\u007f\u009b31m"})");
   BOOST_TEST(indented_json(json).value().find('\x7f') == std::string::npos);
   BOOST_TEST(indented_json(json).value().find('\x9b') == std::string::npos);

@@ -77,9 +77,10 @@ class spool_command {
                                    "agent runs)")) {
     spool_.fallthrough();
     spool_.require_subcommand(0, 1);
-    spool_.add_option("--state-dir", args_.state_dir,
-                      "Look at this state folder instead of the configuration's; without -c, "
-                      "without a configuration")
+    spool_
+        .add_option("--state-dir", args_.state_dir,
+                    "Look at this state folder instead of the configuration's; without -c, "
+                    "without a configuration")
         ->type_name("DIR");
     add_readers();
     add_changers();
@@ -137,9 +138,8 @@ class spool_command {
                   "Only those that wait for this endpoint");
     add("verify", "Check every file, every record's checksum, and that none is missing",
         [](const spool_place& place) { return spool_verify(place, std::cout, std::cerr); });
-    auto* const letters =
-        add("dead-letters", "What an endpoint refused for good, with its answer",
-            [this](const spool_place& place) { return dead_letters(place); });
+    auto* const letters = add("dead-letters", "What an endpoint refused for good, with its answer",
+                              [this](const spool_place& place) { return dead_letters(place); });
     letters->add_option("name", args_.endpoint, "Of this endpoint only")->type_name("NAME");
     letters->add_flag("--json", args_.json, "For a program: JSON Lines");
     letters->add_option("--show", args_.show, "Print this sample's JSON")
@@ -153,8 +153,9 @@ class spool_command {
         add("forget", "Give up what waits for an endpoint that is not configured any more",
             [this](const spool_place& place) {
               if (!place.configured)
-                return refuse_usage("forget needs a configuration (-c), which says that the "
-                                    "endpoint is not used any more");
+                return refuse_usage(
+                    "forget needs a configuration (-c), which says that the "
+                    "endpoint is not used any more");
               return spool_forget(place, args_.endpoint, std::cout, std::cerr);
             });
     forget->add_option("name", args_.endpoint, "The endpoint")->type_name("NAME")->required();

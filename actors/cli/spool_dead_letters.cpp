@@ -57,7 +57,8 @@ int show(const std::vector<kept_dead_letter>& letters, std::uint64_t sequence, s
     return each.sequence == sequence && !each.json.empty();
   });
   if (found == letters.end())
-    return refuse(err, "sample " + std::to_string(sequence) + " is no dead letter that can be read");
+    return refuse(err,
+                  "sample " + std::to_string(sequence) + " is no dead letter that can be read");
   const auto text = indented_json(found->json);
   if (!text) return refuse(err, text.error().text);
   out << *text;
@@ -95,7 +96,8 @@ int spool_dead_letters(const spool_place& place, const dead_letters_request& req
   }
   if (letters->empty() && !request.as_json)
     out << "no dead letters"
-        << (request.endpoint.empty() ? std::string{} : " of " + reflector::quoted(request.endpoint)) << '\n';
+        << (request.endpoint.empty() ? std::string{} : " of " + reflector::quoted(request.endpoint))
+        << '\n';
   return out.flush() ? code : exit_failure;
 }
 

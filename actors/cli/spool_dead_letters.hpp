@@ -11,9 +11,9 @@
 namespace reflector {
 
 struct dead_letters_request {
-  std::string endpoint;  ///< empty: of all; not with `remove`
-  bool as_json = false;  ///< JSON Lines
-  bool remove = false;   ///< all of the endpoint's
+  std::string endpoint;               ///< empty: of all; not with `remove`
+  bool as_json = false;               ///< JSON Lines
+  bool remove = false;                ///< all of the endpoint's
   std::optional<std::uint64_t> show;  ///< this sample's JSON
 };
 

@@ -26,8 +26,8 @@ int spool_export(const spool_place& place, const spool_selection& which, bool to
       [&](const record& each) {
         // No sample holds one, and it would be two lines.
         if (each.json->find('\n') != std::string::npos)
-          code = refuse(err, named_records(each.sequence, each.sequence) + ": not on one line: " +
-                                 reflector::quoted(*each.json));
+          code = refuse(err, named_records(each.sequence, each.sequence) +
+                                 ": not on one line: " + reflector::quoted(*each.json));
         else if (to_terminal)
           out << printable(json_for_terminal(*each.json)) << '\n';
         else

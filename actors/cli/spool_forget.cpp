@@ -80,8 +80,7 @@ std::chrono::milliseconds forget_patience(std::chrono::milliseconds interval) {
 result<void> request_forget(const std::string& folder, const std::string& endpoint) {
   const std::string path = request_path(folder);
   auto before = read_regular_file(path, longest_request);
-  if (!before && before.error().code != fault_code::missing)
-    return tl::unexpected{before.error()};
+  if (!before && before.error().code != fault_code::missing) return tl::unexpected{before.error()};
   std::string names = before.value_or(std::string{});
   if (!names.empty() && names.back() != '\n') names += '\n';
   if (auto written = replace_file(path, names + endpoint + '\n'); !written) return written;
@@ -126,7 +125,8 @@ int spool_forget(const spool_place& place, const std::string& endpoint, std::ost
   } else {
     return refuse(err, state.error().text);
   }
-  out << "endpoint " << reflector::quoted(endpoint) << " is forgotten; its dead letters, if any, stay\n";
+  out << "endpoint " << reflector::quoted(endpoint)
+      << " is forgotten; its dead letters, if any, stay\n";
   return exit_success;
 }
 

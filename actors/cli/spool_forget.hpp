@@ -19,8 +19,8 @@ int spool_forget(const spool_place& place, const std::string& endpoint, std::ost
 /// How long the agent may take, which looks at its next sample.
 std::chrono::milliseconds forget_patience(std::chrono::milliseconds interval);
 
-/// Adds a line to FOLDER/forget, which is replaced as a whole; made with mode 0600, and the folder's
-/// owner's, as the agent may not be who asks.
+/// Adds a line to FOLDER/forget, which is replaced as a whole; made with mode 0600, and the
+/// folder's owner's, as the agent may not be who asks.
 result<void> request_forget(const std::string& folder, const std::string& endpoint);
 
 }  // namespace reflector

@@ -78,9 +78,8 @@ std::string endpoints_text(const spool_overview& all, wall_time now) {
 
 std::string segments_text(const spool_overview& all) {
   if (all.segments.empty()) return {};
-  text_table table{{{"SEGMENT FROM", aligned::right},
-                    {"TO", aligned::right},
-                    {"SIZE", aligned::right}}};
+  text_table table{
+      {{"SEGMENT FROM", aligned::right}, {"TO", aligned::right}, {"SIZE", aligned::right}}};
   const std::size_t count = all.segments.size();
   for (std::size_t i = 0; i < count; ++i) {
     if (count > most_segments && i == segments_at_an_end) {
@@ -100,8 +99,7 @@ std::string losses_text(const spool_overview& all) {
   text_table table{
       {{"LOST FROM", aligned::right}, {"TO", aligned::right}, {"NOT TOLD YET"}, {"WHY"}}};
   for (const auto& each : all.losses)
-    table.add({with_commas(each.from), with_commas(each.to),
-               names_text(each.untold),
+    table.add({with_commas(each.from), with_commas(each.to), names_text(each.untold),
                printable(utf8_head(each.reason, 200))});
   return '\n' + table.text();
 }

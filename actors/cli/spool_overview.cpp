@@ -52,8 +52,11 @@ std::vector<endpoint> endpoints_of(const std::map<std::string, endpoint_cursor>&
   if (place.configured)
     for (const auto& each : *place.configured) {
       const auto at = known.find(each.name);
-      all.push_back({each.name, true,
-                     at == known.end() ? std::nullopt : std::optional{at->second.cursor}, 0, {}});
+      all.push_back({each.name,
+                     true,
+                     at == known.end() ? std::nullopt : std::optional{at->second.cursor},
+                     0,
+                     {}});
     }
   for (const auto& [name, at] : known)
     if (place.configuration_of(name) == nullptr)
@@ -69,7 +72,8 @@ spool_overview overview_of(const spool_inspection& spool, const spool_place& pla
   all.folder = spool.folder();
   all.exists = true;
   all.corrupt_files = spool.corrupt_files();
-  // Before the segments: what is delivered meanwhile counts as waiting, and never less than nothing.
+  // Before the segments: what is delivered meanwhile counts as waiting, and never less than
+  // nothing.
   const auto state = spool.cursors();
   list_segments(all, spool);
   all.given_out = std::max(spool.given_out(), all.newest);

@@ -21,9 +21,9 @@ struct spool_overview {
   };
   struct endpoint {
     std::string name;
-    std::optional<bool> configured;       ///< nothing where no configuration was given
-    std::optional<std::uint64_t> cursor;  ///< nothing where the agent has not met it yet
-    std::uint64_t waiting = 0;            ///< samples behind the cursor, gaps not counted out
+    std::optional<bool> configured;        ///< nothing where no configuration was given
+    std::optional<std::uint64_t> cursor;   ///< nothing where the agent has not met it yet
+    std::uint64_t waiting = 0;             ///< samples behind the cursor, gaps not counted out
     std::optional<waiting_sample> oldest;  ///< of those that can be read
   };
   struct letters {
@@ -34,10 +34,10 @@ struct spool_overview {
   std::string folder;
   bool exists = false;
   std::uint64_t oldest = 0, newest = 0;  ///< sequence numbers on the disk; 0: none
-  std::uint64_t given_out = 0;  ///< past `newest` where the disk could not be written
-  std::vector<endpoint> endpoints;  ///< in the configuration's order, then by name
+  std::uint64_t given_out = 0;           ///< past `newest` where the disk could not be written
+  std::vector<endpoint> endpoints;       ///< in the configuration's order, then by name
   std::vector<spool_inspection::segment_facts> segments;
-  std::vector<loss_ledger::entry> losses;     ///< that someone has not been told of
+  std::vector<loss_ledger::entry> losses;  ///< that someone has not been told of
   std::map<std::string, letters> dead_letters;
   std::vector<std::string> corrupt_files;
   std::vector<std::string> problems;  ///< what could not be read

@@ -52,7 +52,8 @@ std::optional<std::uint64_t> cursor_of(const spool_inspection& spool, const std:
       if (name == endpoint) return at.cursor;
       known.push_back(name);
     }
-  refuse(err, "the spool knows no endpoint " + reflector::quoted(endpoint) + "; it knows: " + listed(known));
+  refuse(err, "the spool knows no endpoint " + reflector::quoted(endpoint) +
+                  "; it knows: " + listed(known));
   return std::nullopt;
 }
 

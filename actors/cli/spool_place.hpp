@@ -17,8 +17,8 @@ struct spool_place {
   std::string state_dir;
   /// Nothing where a folder is looked at without a configuration.
   std::optional<std::vector<endpoint_config>> configured;
-  std::string configuration_file;          ///< as it is named in messages
-  std::chrono::milliseconds interval{0};   ///< of the configuration's samples
+  std::string configuration_file;         ///< as it is named in messages
+  std::chrono::milliseconds interval{0};  ///< of the configuration's samples
 
   /// Nothing where the configuration has no such endpoint.
   const endpoint_config* configuration_of(const std::string& endpoint) const;

@@ -91,9 +91,9 @@ class replay {
     const auto post = post_of(letter, endpoint_, access_);
     if (!post) return stays(letter, post.error().text);
     std::this_thread::sleep_until(next_at_);
-    next_at_ = std::chrono::steady_clock::now() +
-               std::chrono::ceil<std::chrono::nanoseconds>(
-                   pause_after(post->body->size(), endpoint_.limits));
+    next_at_ =
+        std::chrono::steady_clock::now() + std::chrono::ceil<std::chrono::nanoseconds>(
+                                               pause_after(post->body->size(), endpoint_.limits));
     return on_answer(letter, answer_to(*post));
   }
 
@@ -127,8 +127,7 @@ class replay {
     return false;
   }
 
-  bool refused_again(const kept_dead_letter& letter, const http_response& answer,
-                     const char* how) {
+  bool refused_again(const kept_dead_letter& letter, const http_response& answer, const char* how) {
     stays(letter, how + (": " + said(answer)));
     return changed(letters_.update_answer(letter.id, answer.status, answer.body));
   }

@@ -44,8 +44,8 @@ int spool_show(const spool_place& place, const spool_selection& which, std::ostr
         if (const auto text = indented_json(*each.json))
           out << *text;
         else
-          code = refuse(err, named_records(each.sequence, each.sequence) + ": " +
-                                 text.error().text);
+          code =
+              refuse(err, named_records(each.sequence, each.sequence) + ": " + text.error().text);
         return !only_one && out.good();
       },
       [&](const spool_inspection::hole& hole) {

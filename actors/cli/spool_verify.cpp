@@ -46,8 +46,7 @@ class verifier {
     if (const auto checked = spool_.check(place); facts && !checked) wrong(checked.error().text);
     std::uint64_t count = 0;
     spool_.each_record(
-        first, spool_.end_of(place),
-        [&](const record&) { return ++count != 0; },
+        first, spool_.end_of(place), [&](const record&) { return ++count != 0; },
         [&](const spool_inspection::hole& hole) {
           if (hole.between_segments)
             gap_behind(file, hole);
@@ -115,8 +114,8 @@ class verifier {
     for (const auto& each : *letters)
       if (each.json.empty()) {
         whole = false;
-        bad(file, "sample " + std::to_string(each.sequence) + " for " + reflector::quoted(each.endpoint) +
-                      " does not match its checksum");
+        bad(file, "sample " + std::to_string(each.sequence) + " for " +
+                      reflector::quoted(each.endpoint) + " does not match its checksum");
       }
     if (whole) good(file, counted(letters->size(), "dead letter"));
   }

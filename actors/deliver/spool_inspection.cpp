@@ -47,6 +47,8 @@ result<spool_inspection> spool_inspection::open(const std::string& state_dir) {
     else if (name.ends_with(".corrupt"))
       found.corrupt_files_.push_back(name);
   }
+  if (error == std::errc::not_a_directory)
+    return failure(fault_code::malformed, found.folder_ + ": not a folder");
   if (error) return tl::unexpected{system_fault(error.value(), found.folder_)};
   std::sort(found.segments_.begin(), found.segments_.end());
   std::sort(found.corrupt_files_.begin(), found.corrupt_files_.end());
@@ -153,9 +155,8 @@ void spool_inspection::each_record(std::uint64_t from, std::uint64_t to,
                                    const record_visitor& record_seen,
                                    const hole_visitor& hole_seen) const {
   for (std::size_t place = 0; place < segments_.size() && segments_[place] <= to; ++place)
-    if (end_of(place) >= from &&
-        !records_of(place, std::max(from, segments_[place]), std::min(to, end_of(place)),
-                    record_seen, hole_seen))
+    if (end_of(place) >= from && !records_of(place, std::max(from, segments_[place]),
+                                             std::min(to, end_of(place)), record_seen, hole_seen))
       return;
 }
 

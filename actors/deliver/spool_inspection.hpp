@@ -15,8 +15,8 @@ namespace reflector {
 
 /// A spool as its files have it (durable_spool.hpp), for somebody who only looks: no record, cursor
 /// or file is changed, whether an agent writes there meanwhile or not. What is damaged is said, and
-/// the rest goes on. A segment is open only while some of its records are read, never while they are
-/// dealt with, so that a reader that waits (for a pipe, a pager) is not in the agent's way.
+/// the rest goes on. A segment is open only while some of its records are read, never while they
+/// are dealt with, so that a reader that waits (for a pipe, a pager) is not in the agent's way.
 class spool_inspection {
  public:
   static constexpr std::uint64_t no_end = std::uint64_t{1} << 62;

@@ -1,0 +1,540 @@
+#include "tests/agent_process.hpp"
+#include "tests/agent_toml.hpp"
+#include "tests/receiver/ego_receiver.hpp"
+#include "tests/sample_stream.hpp"
+#include "tests/spool_files.hpp"
+#include "tests/temporary_folder.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <string>
+#include <sys/stat.h>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+#include <simdjson.h>
+
+// `reflector spool`: the real binary, on spools that were made by hand and on those of a real
+// agent.
+
+using namespace reflector;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int success = 0, failed = 1, wrong_usage = 2, refused_configuration = 78;
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A state folder "state" with a spool, and a configuration beside it.
+struct with_spool {
+  temporary_folder folder;
+  std::string state = folder.file("state");
+  spool_files files{state};
+  std::string config =
+      folder.write("reflector.toml", agent_toml() + ego_toml("http://127.0.0.1:9/x"));
+
+  /// `reflector spool …` with the configuration.
+  finished_call spool(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), "spool");
+    arguments.insert(arguments.end(), {"-c", config});
+    return call_agent(std::move(arguments));
+  }
+  /// Without one.
+  finished_call spool_in_folder(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), "spool");
+    arguments.insert(arguments.end(), {"--state-dir", state});
+    return call_agent(std::move(arguments));
+  }
+};
+
+/// Made once, whatever it says.
+#define CHECK_CALL(made, expected)                                             \
+  do {                                                                         \
+    const finished_call& ended = (made);                                       \
+    BOOST_TEST(ended.code.value_or(-1) == (expected), ended.out << ended.err); \
+  } while (false)
+
+struct parsed {
+  explicit parsed(const std::string& text) {
+    BOOST_REQUIRE_MESSAGE(parser.parse(text).get(root) == simdjson::SUCCESS, text);
+  }
+  std::int64_t number(std::string_view pointer) const {
+    std::int64_t found = -1;
+    return root.at_pointer(pointer).get(found) == simdjson::SUCCESS ? found : -1;
+  }
+  std::string text(std::string_view pointer) const {
+    std::string_view found;
+    return root.at_pointer(pointer).get(found) == simdjson::SUCCESS ? std::string{found} : "";
+  }
+  std::size_t count(std::string_view pointer) const {
+    simdjson::dom::array found;
+    return root.at_pointer(pointer).get(found) == simdjson::SUCCESS ? found.size() : 999;
+  }
+
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+};
+
+}  // namespace
+
+// -- usage
+
+BOOST_FIXTURE_TEST_CASE(help_and_wrong_usage, with_spool) {
+  const auto help = call_agent({"spool", "--help"});
+  CHECK_CALL(help, success);
+  for (const char* each : {"ls", "show", "export", "verify", "forget", "dead-letters", "replay"})
+    BOOST_TEST(has(help.out, std::string{"  "} + each), each);
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"mend"},
+                                             {"show", "x"},
+                                             {"show", "0"},
+                                             {"export", "5-3"},
+                                             {"forget"},
+                                             {"replay"},
+                                             {"replay", "ego", "x"},
+                                             {"dead-letters", "--remove"},
+                                             {"dead-letters", "ego", "--remove", "--show", "3"},
+                                             {"ls", "more"}}) {
+    const auto call = spool(arguments);
+    CHECK_CALL(call, wrong_usage);
+    BOOST_TEST(call.out == "");
+    BOOST_TEST(call.err != "");
+  }
+  CHECK_CALL(spool_in_folder({"forget", "ego"}), wrong_usage);
+  CHECK_CALL(spool_in_folder({"replay", "ego"}), wrong_usage);
+  const auto bad = folder.write("bad.toml", "[agent]\nrack = 7\n");
+  CHECK_CALL(call_agent({"spool", "ls", "-c", bad}), refused_configuration);
+  CHECK_CALL(call_agent({"spool", "ls"}, {}, folder.path()), refused_configuration);
+}
+
+BOOST_AUTO_TEST_CASE(where_there_is_no_spool_yet_nothing_is_made) {
+  const temporary_folder folder;
+  const auto config = folder.write("c.toml", agent_toml() + ego_toml("http://127.0.0.1:9/x"));
+  for (const auto& [subcommand, code] :
+       std::vector<std::pair<std::string, int>>{{"ls", success},
+                                                {"export", success},
+                                                {"verify", success},
+                                                {"dead-letters", success},
+                                                {"show", failed}}) {
+    const auto call = call_agent({"spool", subcommand, "-c", config});
+    CHECK_CALL(call, code);
+    BOOST_TEST(call.out == "");
+    BOOST_TEST(call.err == "no spool in " + folder.file("state") + " yet\n");
+  }
+  CHECK_CALL(call_agent({"spool", "forget", "old", "-c", config}), failed);
+  CHECK_CALL(call_agent({"spool", "replay", "ego", "-c", config}), success);
+  const auto json = call_agent({"spool", "ls", "--json", "-c", config});
+  BOOST_TEST(has(json.out, "\"exists\": false"), json.out);
+  BOOST_TEST(!std::filesystem::exists(folder.file("state")));
+}
+
+// -- ls
+
+BOOST_FIXTURE_TEST_CASE(ls_says_what_waits_for_whom_since_when, with_spool) {
+  files.add_segment(1, 10);
+  files.add_segment(11, 20, false);
+  files.set_cursors({{"ego", 5}, {"old", 20}}, {{2, 3, "the spool was full", {"ego"}, 0}});
+  files.add_letter("ego", 4, 400, "no");
+  folder.write("state/spool/segment-00000000000000000000.db.corrupt", "");
+  const auto call = spool({"ls"});
+  CHECK_CALL(call, success);
+  BOOST_TEST(call.err == "");
+  for (const char* each :
+       {"samples 1 to 20, 2 segments", "2026-11-24T08:00:06Z",
+        "not configured any more: reflector spool forget old", "the spool was full",
+        "segment-00000000000000000000.db.corrupt", "reflector spool dead-letters"})
+    BOOST_TEST(has(call.out, each), each << " in\n" << call.out);
+  BOOST_TEST(!has(call.out, "forget ego"));
+  for (const auto& line : lines_of(call.out))
+    if (!has(line, state)) BOOST_TEST(line.size() <= 80U, line);
+
+  const parsed json{spool({"ls", "--json"}).out};
+  BOOST_TEST(json.number("/first") == 1);
+  BOOST_TEST(json.number("/last") == 20);
+  BOOST_TEST(json.text("/endpoints/0/name") == "ego");
+  BOOST_TEST(json.number("/endpoints/0/cursor") == 5);
+  BOOST_TEST(json.number("/endpoints/0/waiting") == 15);
+  BOOST_TEST(json.number("/endpoints/0/oldest/sequence") == 6);
+  BOOST_TEST(json.text("/endpoints/0/oldest/timestamp") == "2026-11-24T08:00:06.000Z");
+  BOOST_TEST(json.number("/endpoints/1/waiting") == 0);
+  BOOST_TEST(json.number("/segments/1/last") == 20);
+  BOOST_TEST(json.number("/lost/0/from") == 2);
+  BOOST_TEST(json.text("/lost/0/untold/0") == "ego");
+  BOOST_TEST(json.number("/dead_letters/ego") == 1);
+  BOOST_TEST(json.count("/corrupt") == 1U);
+  BOOST_TEST(json.count("/problems") == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(ls_of_a_folder_knows_the_endpoints_of_its_cursors, with_spool) {
+  files.add_segment(1, 10);
+  files.set_cursors({{"old", 7}});
+  const auto call = spool_in_folder({"ls"});
+  CHECK_CALL(call, success);
+  BOOST_TEST(has(call.out, "old"), call.out);
+  BOOST_TEST(!has(call.out, "configured"), call.out);
+  const auto with_configuration = spool({"ls"});
+  BOOST_TEST(has(with_configuration.out, "not met by the agent yet"), with_configuration.out);
+}
+
+BOOST_FIXTURE_TEST_CASE(ls_names_what_is_damaged_and_goes_on, with_spool) {
+  files.add_segment(1, 10);
+  folder.write("state/spool/" + segment::file_name(11), std::string(8192, 'x'));
+  files.add_segment(21, 25);
+  files.set_cursors({{"ego", 12}});
+  const auto call = spool({"ls"});
+  CHECK_CALL(call, failed);
+  BOOST_TEST(has(call.out, "samples 1 to 25"), call.out);
+  BOOST_TEST(has(call.out, segment::file_name(11)), call.out);
+  BOOST_TEST(parsed{spool({"ls", "--json"}).out}.number("/endpoints/0/oldest/sequence") == 21);
+
+  files.change("cursors.db", "UPDATE state SET crc = crc + 1");
+  folder.write("state/spool/dead-letters.db", "no database");
+  const auto worse = spool({"ls"});
+  CHECK_CALL(worse, failed);
+  BOOST_TEST(has(worse.out, "cursors.db"), worse.out);
+  BOOST_TEST(has(worse.out, "dead-letters.db"), worse.out);
+  BOOST_TEST(has(worse.out, "samples 1 to 25"), worse.out);
+}
+
+BOOST_FIXTURE_TEST_CASE(nothing_in_a_spool_steers_the_terminal, with_spool) {
+  const std::string evil =
+      "\x1b[31m\xc2\x9b"
+      "2J\x07\nx";
+  files.add_segment(1, 3);
+  files.set_cursors({{evil, 1}}, {{1, 2, evil, {evil}, 0}});
+  files.add_letter(evil, 2, 400, evil);
+  folder.write("state/spool/" + evil + ".corrupt", "");
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"ls"},
+                                             {"ls", "--json"},
+                                             {"verify"},
+                                             {"dead-letters"},
+                                             {"dead-letters", "--json"},
+                                             {"show", "--endpoint", evil},
+                                             {"show", "--endpoint", evil + "?"},
+                                             {"forget", "x"}}) {
+    const auto call = spool(arguments);
+    const std::string all = call.out + call.err;
+    for (const char* each : {"\x1b", "\xc2\x9b", "\x07"})
+      BOOST_TEST(!has(all, each), arguments.front() << ":\n" << all);
+  }
+}
+
+// -- show, export
+
+BOOST_FIXTURE_TEST_CASE(show_prints_samples_for_a_person, with_spool) {
+  files.add_segment(1, 10);
+  files.add_segment(11, 20, false);
+  files.set_cursors({{"ego", 5}, {"local", 20}});
+  const auto newest = spool({"show"});
+  CHECK_CALL(newest, success);
+  BOOST_TEST(parsed{newest.out}.number("/agent/sequence") == 20);
+  BOOST_TEST(has(newest.out, "\n  \"hostname\": \"서버 1\",\n"), newest.out);
+  BOOST_TEST(parsed{spool({"show", "3"}).out}.number("/agent/sequence") == 3);
+  BOOST_TEST(parsed{spool({"show", "--endpoint", "ego"}).out}.number("/agent/sequence") == 6);
+  const auto three = spool({"show", "9-11"});
+  CHECK_CALL(three, success);
+  for (const char* each : {": 9\n", ": 10\n", ": 11\n"}) BOOST_TEST(has(three.out, each), each);
+
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"show", "21"}, {"show", "--endpoint", "local"}, {"show", "--endpoint", "egg"}}) {
+    const auto call = spool(arguments);
+    CHECK_CALL(call, failed);
+    BOOST_TEST(call.out == "");
+    BOOST_TEST(lines_of(call.err).size() == 1U, call.err);
+  }
+  BOOST_TEST(has(spool({"show", "--endpoint", "egg"}).err, "`ego`, `local`"));
+}
+
+BOOST_FIXTURE_TEST_CASE(export_gives_the_stored_bytes_a_line_each, with_spool) {
+  files.add_segment(1, 10);
+  files.add_segment(11, 20, false);
+  files.set_cursors({{"ego", 5}});
+  std::vector<std::string> expected;
+  for (std::uint64_t n = 1; n <= 20; ++n) expected.push_back(short_sample(n));
+  const auto all = spool({"export"});
+  CHECK_CALL(all, success);
+  BOOST_TEST(lines_of(all.out) == expected, boost::test_tools::per_element());
+  BOOST_TEST(all.err == "");
+  const auto sequences = [&](const std::vector<std::string>& arguments) {
+    return sequences_of(lines_of(spool(arguments).out));
+  };
+  BOOST_TEST(sequences({"export", "19-"}) == numbers_between(19, 20));
+  BOOST_TEST(sequences({"export", "4-7"}) == numbers_between(4, 7));
+  BOOST_TEST(sequences({"export", "--endpoint", "ego"}) == numbers_between(6, 20));
+  BOOST_TEST(sequences({"export", "4-7", "--endpoint", "ego"}) == numbers_between(6, 7));
+  CHECK_CALL(spool({"export", "--endpoint", "egg"}), failed);
+}
+
+BOOST_FIXTURE_TEST_CASE(export_leaves_out_what_is_damaged_and_says_so, with_spool) {
+  files.add_segment(1, 10);
+  files.damage_record(1, 5);
+  files.add_segment(15, 16);  // what lies between was given up: no damage
+  const auto call = spool({"export"});
+  CHECK_CALL(call, failed);
+  BOOST_TEST(lines_of(call.out).size() == 11U);
+  BOOST_TEST(lines_of(call.err).size() == 1U, call.err);
+  BOOST_TEST(has(call.err, "record 5: "), call.err);
+  CHECK_CALL(spool({"export", "6-"}), success);
+  const auto shown = spool({"show", "4-6"});
+  CHECK_CALL(shown, failed);
+  BOOST_TEST(has(shown.out, ": 6\n"), shown.out);
+}
+
+// -- verify
+
+BOOST_FIXTURE_TEST_CASE(verify_finds_nothing_in_a_sound_spool, with_spool) {
+  files.add_segment(1, 10);
+  files.add_segment(11, 20, false);
+  files.set_cursors({{"ego", 5}});
+  files.add_letter("ego", 4, 400, "no");
+  const auto call = spool({"verify"});
+  CHECK_CALL(call, success);
+  const auto lines = lines_of(call.out);
+  BOOST_TEST(lines.size() == 4U, call.out);
+  for (const auto& line : lines) BOOST_TEST(has(line, ": ok, "), line);
+}
+
+BOOST_FIXTURE_TEST_CASE(verify_names_each_damage, with_spool) {
+  files.set_cursors({{"ego", 1}});
+  const auto damaged = [&](const std::string& what) {
+    const auto call = spool({"verify"});
+    CHECK_CALL(call, failed);
+    bool named = false;
+    for (const auto& line : lines_of(call.out))
+      named = named || (has(line, "DAMAGED") && has(line, what));
+    BOOST_TEST(named, what << " in\n" << call.out);
+    return call.out;
+  };
+  files.add_segment(1, 10);
+  files.damage_record(1, 5);
+  BOOST_TEST(has(damaged("record 5: "), "9 samples can be read"));
+  files.add_segment(1, 10);
+  files.remove_records(1, 3, 4);
+  damaged("records 3 to 4: ");
+  files.add_segment(1, 10);
+  files.add_segment(15, 20);
+  damaged("but `ego` waits for them");
+  files.set_cursors({{"ego", 1}}, {{11, 14, "damaged on the disk", {"ego"}, 0}});
+  CHECK_CALL(spool({"verify"}), success);
+  files.set_cursors({{"ego", 14}});
+  CHECK_CALL(spool({"verify"}), success);
+
+  // What no checksum covers: an index entry, and a page of the tree.
+  files.add_segment(1, 400);
+  std::filesystem::remove(files.path_of(15));
+  files.overwrite(segment::file_name(1), 3 * 4096, std::string(64, '\xff'));
+  damaged(segment::file_name(1));
+  files.add_segment(1, 10);
+
+  files.add_letter("ego", 4, 400, "no");
+  files.change("dead-letters.db", "UPDATE letter SET crc = crc + 1");
+  damaged("sample 4 for `ego`");
+  folder.write("state/spool/dead-letters.db", "no database");
+  damaged("dead-letters.db");
+  std::filesystem::remove(files.path("dead-letters.db"));
+  CHECK_CALL(spool({"verify"}), success);
+  files.change("cursors.db", "UPDATE state SET crc = crc + 1");
+  damaged("cursors.db");
+  std::filesystem::remove(files.path("cursors.db"));
+  damaged("it is missing");
+}
+
+// -- forget
+
+BOOST_FIXTURE_TEST_CASE(forget_needs_an_endpoint_that_is_known_and_not_configured, with_spool) {
+  files.add_segment(1, 10);
+  files.set_cursors({{"ego", 5}, {"old", 2}});
+  const auto configured = spool({"forget", "ego"});
+  CHECK_CALL(configured, failed);
+  BOOST_TEST(has(configured.err, config), configured.err);
+  const auto unknown = spool({"forget", "odl"});
+  CHECK_CALL(unknown, failed);
+  BOOST_TEST(has(unknown.err, "`ego`, `old`"), unknown.err);
+  BOOST_TEST(files.cursors().endpoints.size() == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(forget_works_without_an_agent, with_spool) {
+  files.add_segment(1, 10);
+  files.set_cursors({{"ego", 5}, {"old", 2}}, {{1, 2, "the spool was full", {"ego", "old"}, 0}});
+  files.add_letter("old", 1, 400, "no");
+  CHECK_CALL(spool({"forget", "old"}), success);
+  const auto state_now = files.cursors();
+  BOOST_TEST(state_now.endpoints.size() == 1U);
+  BOOST_TEST(state_now.endpoints.at("ego").cursor == 5U);
+  BOOST_REQUIRE(state_now.lost.entries().size() == 1U);
+  BOOST_TEST((state_now.lost.entries()[0].untold == std::set<std::string>{"ego"}));
+  BOOST_TEST(files.letters("old").size() == 1U);
+  BOOST_TEST(!std::filesystem::exists(files.path("forget")));
+  CHECK_CALL(spool({"forget", "old"}), failed);
+}
+
+// -- dead letters, replay
+
+BOOST_FIXTURE_TEST_CASE(dead_letters_are_listed_with_their_answers, with_spool) {
+  CHECK_CALL(spool({"dead-letters"}), success);
+  files.add_letter("ego", 4, 400, "cpu_load is \x1b[31mrequired");
+  files.add_letter("other", 7, 413, "too large");
+  files.add_letter("ego", 9, 422, "");
+  const auto all = spool({"dead-letters"});
+  CHECK_CALL(all, success);
+  for (const char* each :
+       {"ego 4, 2026-11-24T", "HTTP 400 `cpu_load is ", "other 7, ", "HTTP 413 `too large`"})
+    BOOST_TEST(has(all.out, each), each << " in\n" << all.out);
+  const auto mine = spool({"dead-letters", "ego", "--json"});
+  CHECK_CALL(mine, success);
+  const auto lines = lines_of(mine.out);
+  BOOST_REQUIRE(lines.size() == 2U);
+  const parsed first{lines[0]};
+  BOOST_TEST(first.text("/endpoint") == "ego");
+  BOOST_TEST(first.number("/sequence") == 4);
+  BOOST_TEST(first.number("/status") == 400);
+  BOOST_TEST(first.number("/bytes") == static_cast<std::int64_t>(short_sample(4).size()));
+  BOOST_TEST(parsed{spool({"dead-letters", "--show", "7"}).out}.number("/agent/sequence") == 7);
+  CHECK_CALL(spool({"dead-letters", "ego", "--show", "7"}), failed);
+
+  CHECK_CALL(spool({"dead-letters", "ego", "--remove"}), success);
+  BOOST_TEST(files.letters("ego").empty());
+  BOOST_TEST(files.letters("other").size() == 1U);
+
+  files.change("dead-letters.db", "UPDATE letter SET crc = crc + 1");
+  const auto damaged = spool({"dead-letters"});
+  CHECK_CALL(damaged, failed);
+  BOOST_TEST(has(damaged.out, "DAMAGED"), damaged.out);
+}
+
+namespace {
+
+/// Letters that EGO takes, as they have what it asks for.
+struct with_receiver : with_spool {
+  ego_receiver receiver;
+
+  with_receiver() {
+    config = folder.write(
+        "reflector.toml",
+        agent_toml() + ego_toml(receiver.batch_url(), "token_file = \"token\"\n") + file_toml());
+    folder.write("token", "secret\n");
+    for (const std::uint64_t sequence : {4, 5, 9}) files.add_letter("ego", sequence, 400, "no");
+    files.add_letter("other", 4, 400, "no");
+  }
+  void answer_next(std::size_t times, int status, const std::string& body) {
+    receiver_fault fault;
+    fault.what = receiver_fault::kind::answer;
+    fault.status = status;
+    fault.body = body;
+    receiver.fail_next(times, fault);
+  }
+  std::vector<std::uint64_t> left() const {
+    std::vector<std::uint64_t> all;
+    for (const auto& each : files.letters("ego")) all.push_back(each.sequence);
+    return all;
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(replay_sends_each_as_the_uplink_would, with_receiver) {
+  answer_next(3, 200, R"({"accepted":1})");
+  const auto call = spool({"replay", "ego"});
+  CHECK_CALL(call, success);
+  BOOST_TEST(has(call.out, "3 accepted, 0 refused again"), call.out);
+  BOOST_TEST(left().empty());
+  BOOST_TEST(files.letters("other").size() == 1U);
+  const auto requests = receiver.requests();
+  BOOST_REQUIRE(requests.size() == 3U);
+  BOOST_TEST(requests[0].body == "{\"samples\":[" + short_sample(4) + "]}");
+  BOOST_TEST(requests[2].body == "{\"samples\":[" + short_sample(9) + "]}");
+  std::map<std::string, std::string> headers{requests[1].headers.begin(),
+                                             requests[1].headers.end()};
+  BOOST_TEST(headers["Authorization"] == "Bearer secret");
+  BOOST_TEST(headers["Content-Type"] == "application/json");
+  BOOST_TEST(has(headers["Idempotency-Key"], spool_agent_id));
+  BOOST_TEST(has(headers["Idempotency-Key"], "5"));
+
+  const auto again = spool({"replay", "ego"});
+  CHECK_CALL(again, success);
+  BOOST_TEST(has(again.out, "no dead letters"), again.out);
+}
+
+BOOST_FIXTURE_TEST_CASE(replay_keeps_what_is_refused_again_with_the_new_answer, with_receiver) {
+  answer_next(1, 200, "{}");
+  answer_next(1, 422, "still no");
+  answer_next(1, 200, R"({"accepted":0})");
+  const auto call = spool({"replay", "ego"});
+  CHECK_CALL(call, failed);
+  BOOST_TEST(has(call.out, "1 accepted, 2 refused again"), call.out);
+  BOOST_TEST(has(call.out, "5  refused again: HTTP 422 `still no`"), call.out);
+  BOOST_TEST(left() == (std::vector<std::uint64_t>{5, 9}), boost::test_tools::per_element());
+  BOOST_TEST(files.letters("ego")[0].status == 422);
+  BOOST_TEST(files.letters("ego")[0].answer == "still no");
+}
+
+BOOST_FIXTURE_TEST_CASE(replay_ends_where_the_sample_is_not_to_blame, with_receiver) {
+  for (const int status : {401, 503, 302}) {
+    answer_next(1, status, "go away");
+    const auto before = files.contents();
+    const auto call = spool({"replay", "ego"});
+    CHECK_CALL(call, failed);
+    BOOST_TEST(has(call.err, "HTTP " + std::to_string(status) + " `go away`"), call.err);
+    BOOST_TEST(has(call.out, "0 accepted, 0 refused again, 3 not"), call.out);
+    BOOST_TEST((files.contents() == before));
+    BOOST_TEST(!has(call.out + call.err, "secret"));
+  }
+  BOOST_TEST(receiver.requests().size() == 3U);
+  config = folder.write("dead.toml", agent_toml() + ego_toml("http://127.0.0.1:9/x"));
+  const auto dead = spool({"replay", "ego"});
+  CHECK_CALL(dead, failed);
+  BOOST_TEST(left().size() == 3U);
+  BOOST_TEST(lines_of(dead.err).size() == 1U, dead.err);
+}
+
+BOOST_FIXTURE_TEST_CASE(replay_goes_on_behind_a_500_that_was_the_samples_own, with_receiver) {
+  files.add_letter("ego", 4, 500, "crashed");  // now the newest
+  answer_next(2, 200, "{}");
+  answer_next(1, 500, "crashed again");
+  const auto call = spool({"replay", "ego"});
+  CHECK_CALL(call, failed);
+  BOOST_TEST(has(call.out, "2 accepted, 1 refused again, 0 not"), call.out);
+  BOOST_TEST(left() == std::vector<std::uint64_t>{4}, boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(replay_can_be_told_which, with_receiver) {
+  const auto none = spool({"replay", "ego", "9", "10"});
+  CHECK_CALL(none, failed);
+  BOOST_TEST(has(none.err, "sample 10 is no dead letter of `ego`"), none.err);
+  BOOST_TEST(receiver.requests().empty());
+  answer_next(2, 200, "{}");
+  CHECK_CALL(spool({"replay", "ego", "9", "4"}), success);
+  BOOST_TEST(left() == std::vector<std::uint64_t>{5}, boost::test_tools::per_element());
+  CHECK_CALL(spool({"replay", "local"}), failed);
+  const auto unknown = spool({"replay", "other"});
+  CHECK_CALL(unknown, failed);
+  BOOST_TEST(has(unknown.err, "`ego`, `local`"), unknown.err);
+}
+
+BOOST_FIXTURE_TEST_CASE(replay_does_not_send_what_is_damaged_or_without_its_secret, with_receiver) {
+  files.change("dead-letters.db", "UPDATE letter SET crc = crc + 1 WHERE sequence = 5");
+  answer_next(2, 200, "{}");
+  const auto call = spool({"replay", "ego"});
+  CHECK_CALL(call, failed);
+  BOOST_TEST(left() == std::vector<std::uint64_t>{5}, boost::test_tools::per_element());
+  BOOST_TEST(receiver.requests().size() == 2U);
+  files.add_letter("ego", 6, 400, "no");
+  folder.write("token", "two\nlines\n");
+  CHECK_CALL(spool({"replay", "ego"}), failed);
+  BOOST_TEST(receiver.requests().size() == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(replay_keeps_to_the_endpoints_pace, with_receiver) {
+  config = folder.write("slow.toml", agent_toml() + "[[endpoint]]\nname = \"ego\"\nurl = \"" +
+                                         receiver.batch_url() +
+                                         "\"\nlimits = { requests_per_second = 4 }\n");
+  answer_next(3, 200, "{}");
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK_CALL(spool({"replay", "ego"}), success);
+  BOOST_TEST((std::chrono::steady_clock::now() - begin >= 500ms));
+}
