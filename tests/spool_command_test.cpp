@@ -1,3 +1,5 @@
+#include "actors/cli/spool_forget.hpp"
+#include "actors/state_dir.hpp"
 #include "tests/agent_process.hpp"
 #include "tests/agent_toml.hpp"
 #include "tests/receiver/ego_receiver.hpp"
@@ -7,8 +9,11 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <sys/stat.h>
+#include <thread>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -373,6 +378,85 @@ BOOST_FIXTURE_TEST_CASE(forget_works_without_an_agent, with_spool) {
   CHECK_CALL(spool({"forget", "old"}), failed);
 }
 
+namespace {
+
+/// Holds the state folder as an agent does, and takes what it is asked to forget.
+class pretended_agent {
+ public:
+  pretended_agent(const std::string& state, const spool_files& files, bool forgets)
+      : held_(state_dir::open(state)),
+        taking_([this, &files, forgets](const std::stop_token& stop) {
+          for (; !stop.stop_requested(); std::this_thread::sleep_for(5ms)) {
+            if (!std::filesystem::exists(files.path("forget"))) continue;
+            std::ifstream in{files.path("forget")};
+            const std::string names{std::istreambuf_iterator<char>{in}, {}};
+            requests_.push_back(names);
+            if (forgets) files.set_cursors({{"ego", 5}});
+            std::filesystem::remove(files.path("forget"));
+          }
+        }) {
+    BOOST_REQUIRE(held_.has_value());
+  }
+  std::vector<std::string> requests() {
+    taking_.request_stop();
+    taking_.join();
+    return requests_;
+  }
+
+ private:
+  result<state_dir> held_;
+  std::vector<std::string> requests_;
+  std::jthread taking_;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(forget_asks_the_agent_that_runs, with_spool) {
+  files.set_cursors({{"ego", 5}, {"old", 2}});
+  pretended_agent agent{state, files, true};
+  const auto call = spool({"forget", "old"});
+  CHECK_CALL(call, success);
+  BOOST_TEST(has(call.out, "`old` is forgotten"), call.out);
+  BOOST_TEST(agent.requests() == std::vector<std::string>{"old\n"},
+             boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(forget_says_when_the_agent_will_not, with_spool) {
+  files.set_cursors({{"ego", 5}, {"old", 2}});
+  pretended_agent agent{state, files, false};
+  const auto call = spool({"forget", "old"});
+  CHECK_CALL(call, failed);
+  BOOST_TEST(has(call.err, "has not forgotten `old`"), call.err);
+  BOOST_TEST(agent.requests().size() == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(forget_leaves_its_request_to_an_agent_that_is_slow, with_spool) {
+  files.set_cursors({{"ego", 5}, {"old", 2}});
+  folder.write("state/spool/forget", "older");
+  const auto held = state_dir::open(state);
+  BOOST_REQUIRE(held.has_value());
+  const auto begin = std::chrono::steady_clock::now();
+  const auto call = spool({"forget", "old"});
+  CHECK_CALL(call, failed);
+  BOOST_TEST(has(call.err, "in 10 s; it will"), call.err);
+  BOOST_TEST((std::chrono::steady_clock::now() - begin >= 10s));
+  BOOST_TEST(folder.read("state/spool/forget") == "older\nold\n");
+  struct stat made {};
+  BOOST_TEST(::stat(files.path("forget").c_str(), &made) == 0);
+  BOOST_TEST((made.st_mode & 0777) == 0600U);
+  BOOST_TEST(files.cursors().endpoints.size() == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_request_is_one_name_a_line, with_spool) {
+  BOOST_TEST(!request_forget(files.folder(), "old\nego").has_value());
+  BOOST_TEST(!std::filesystem::exists(files.path("forget")));
+}
+
+BOOST_AUTO_TEST_CASE(the_agents_next_samples_are_waited_for) {
+  BOOST_TEST((forget_patience(5s) == 12s));
+  BOOST_TEST((forget_patience(100ms) == 10s));
+}
+
 // -- dead letters, replay
 
 BOOST_FIXTURE_TEST_CASE(dead_letters_are_listed_with_their_answers, with_spool) {
@@ -480,7 +564,7 @@ BOOST_FIXTURE_TEST_CASE(replay_ends_where_the_sample_is_not_to_blame, with_recei
     const auto call = spool({"replay", "ego"});
     CHECK_CALL(call, failed);
     BOOST_TEST(has(call.err, "HTTP " + std::to_string(status) + " `go away`"), call.err);
-    BOOST_TEST(has(call.out, "0 accepted, 0 refused again, 3 not"), call.out);
+    BOOST_TEST(has(call.out, "0 accepted, 0 refused again, 3 left as before"), call.out);
     BOOST_TEST((files.contents() == before));
     BOOST_TEST(!has(call.out + call.err, "secret"));
   }
@@ -498,7 +582,7 @@ BOOST_FIXTURE_TEST_CASE(replay_goes_on_behind_a_500_that_was_the_samples_own, wi
   answer_next(1, 500, "crashed again");
   const auto call = spool({"replay", "ego"});
   CHECK_CALL(call, failed);
-  BOOST_TEST(has(call.out, "2 accepted, 1 refused again, 0 not"), call.out);
+  BOOST_TEST(has(call.out, "2 accepted, 1 refused again, 0 left as before"), call.out);
   BOOST_TEST(left() == std::vector<std::uint64_t>{4}, boost::test_tools::per_element());
 }
 

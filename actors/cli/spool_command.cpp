@@ -30,7 +30,7 @@ struct spool_arguments {
   std::string range;
   std::string endpoint;
   std::vector<std::uint64_t> sequences;
-  std::uint64_t show = 0;
+  std::optional<std::uint64_t> show;
   bool json = false, remove = false;
 };
 
@@ -77,10 +77,13 @@ class spool_command {
                                    "agent runs)")) {
     spool_.fallthrough();
     spool_.require_subcommand(0, 1);
+    spool_.footer(
+        "The spool is the one of the configuration (-c FILE, as everywhere). Exit codes: 0; 1 "
+        "where\n"
+        "something is damaged, refused or not there; 2 wrong usage; 78 configuration refused.");
     spool_
         .add_option("--state-dir", args_.state_dir,
-                    "Look at this state folder instead of the configuration's; without -c, "
-                    "without a configuration")
+                    "This state folder; without -c no configuration is read")
         ->type_name("DIR");
     add_readers();
     add_changers();
@@ -93,7 +96,7 @@ class spool_command {
         const auto place = place_of(args_, configuration_file_, code);
         return place ? handle(*place) : code;
       }
-    std::cerr << spool_.help();
+    std::cerr << spool_.help("reflector");
     return exit_usage;
   }
 
@@ -142,9 +145,7 @@ class spool_command {
                               [this](const spool_place& place) { return dead_letters(place); });
     letters->add_option("name", args_.endpoint, "Of this endpoint only")->type_name("NAME");
     letters->add_flag("--json", args_.json, "For a program: JSON Lines");
-    letters->add_option("--show", args_.show, "Print this sample's JSON")
-        ->type_name("SEQ")
-        ->check(CLI::PositiveNumber);
+    letters->add_option("--show", args_.show, "Print this sample's JSON")->type_name("SEQ");
     letters->add_flag("--remove", args_.remove, "Remove all of the endpoint's");
   }
 
@@ -178,8 +179,7 @@ class spool_command {
   }
 
   int dead_letters(const spool_place& place) const {
-    dead_letters_request request{args_.endpoint, args_.json, args_.remove, std::nullopt};
-    if (args_.show != 0) request.show = args_.show;
+    const dead_letters_request request{args_.endpoint, args_.json, args_.remove, args_.show};
     if (request.remove && request.endpoint.empty())
       return refuse_usage("--remove needs the endpoint's name");
     if (request.remove && (request.show || request.as_json))

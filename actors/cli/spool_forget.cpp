@@ -55,20 +55,46 @@ result<void> forget_directly(const spool_inspection& spool, const std::string& e
   return file->save(**state, true);
 }
 
-/// @return whether the agent has done it
-result<bool> have_it_forgotten(const spool_inspection& spool, const std::string& endpoint,
-                               std::chrono::milliseconds patience) {
+enum class agent_reply { forgotten, kept, silent };
+
+result<agent_reply> have_it_forgotten(const spool_inspection& spool, const std::string& endpoint,
+                                      std::chrono::milliseconds patience) {
   const auto until = std::chrono::steady_clock::now() + patience;
-  if (auto asked = request_forget(spool.folder(), endpoint); !asked)
-    return tl::unexpected{asked.error()};
-  while (std::chrono::steady_clock::now() < until) {
-    if (!is_requested(spool.folder())) {
-      const auto known = is_known(spool, endpoint);
-      if (known && !*known) return true;
+  // Asked twice: the agent may have taken the file just when it was replaced, and not read this.
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (auto asked = request_forget(spool.folder(), endpoint); !asked)
+      return tl::unexpected{asked.error()};
+    while (is_requested(spool.folder())) {
+      if (std::chrono::steady_clock::now() >= until) return agent_reply::silent;
+      std::this_thread::sleep_for(20ms);
     }
-    std::this_thread::sleep_for(20ms);
+    const auto known = is_known(spool, endpoint);
+    if (!known) return tl::unexpected{known.error()};
+    if (!*known) return agent_reply::forgotten;
   }
-  return false;
+  return agent_reply::kept;
+}
+
+/// @return what went wrong
+result<void> forget_through_agent(const spool_inspection& spool, const std::string& endpoint,
+                                  std::chrono::milliseconds patience) {
+  const auto reply = have_it_forgotten(spool, endpoint, patience);
+  if (!reply) return tl::unexpected{reply.error()};
+  switch (*reply) {
+    case agent_reply::forgotten:
+      return {};
+    case agent_reply::kept:
+      return failure(fault_code::refused,
+                     "the agent that runs has not forgotten " + reflector::quoted(endpoint) +
+                         ": it was started with it configured (restart it first), or its disk "
+                         "can't be written (its log says so)");
+    case agent_reply::silent:
+      break;
+  }
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(patience).count();
+  return failure(fault_code::timed_out, "the agent has not taken " + request_path(spool.folder()) +
+                                            " in " + std::to_string(seconds) +
+                                            " s; it will with its next sample, or when it starts");
 }
 
 }  // namespace
@@ -79,6 +105,9 @@ std::chrono::milliseconds forget_patience(std::chrono::milliseconds interval) {
 
 result<void> request_forget(const std::string& folder, const std::string& endpoint) {
   const std::string path = request_path(folder);
+  if (endpoint.find('\n') != std::string::npos)
+    return failure(fault_code::malformed,
+                   "no endpoint's name: " + reflector::quoted(endpoint) + " is more than one line");
   auto before = read_regular_file(path, longest_request);
   if (!before && before.error().code != fault_code::missing) return tl::unexpected{before.error()};
   std::string names = before.value_or(std::string{});
@@ -107,24 +136,14 @@ int spool_forget(const spool_place& place, const std::string& endpoint, std::ost
     return exit_failure;
   }
   const auto state = state_dir::open(place.state_dir);
-  if (state) {
-    if (const auto done = forget_directly(*spool, endpoint); !done)
-      return refuse(err, done.error().text);
-  } else if (state.error().code == fault_code::refused) {
-    const auto patience = forget_patience(place.interval);
-    const auto done = have_it_forgotten(*spool, endpoint, patience);
-    if (!done) return refuse(err, done.error().text);
-    if (!*done)
-      return refuse(
-          err, is_requested(spool->folder())
-                   ? "the agent has not taken " + request_path(spool->folder()) + " in " +
-                         std::to_string(std::chrono::ceil<std::chrono::seconds>(patience).count()) +
-                         " s; it will with its next sample, or when it starts"
-                   : "the agent that runs still has " + reflector::quoted(endpoint) +
-                         " configured: restart it first");
-  } else {
-    return refuse(err, state.error().text);
-  }
+  result<void> done;
+  if (state)
+    done = forget_directly(*spool, endpoint);
+  else if (state.error().code == fault_code::refused)
+    done = forget_through_agent(*spool, endpoint, forget_patience(place.interval));
+  else
+    done = tl::unexpected{state.error()};
+  if (!done) return refuse(err, done.error().text);
   out << "endpoint " << reflector::quoted(endpoint)
       << " is forgotten; its dead letters, if any, stay\n";
   return exit_success;

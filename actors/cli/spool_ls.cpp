@@ -23,6 +23,8 @@ constexpr std::size_t most_segments = 10;
 constexpr std::size_t segments_at_an_end = 4;
 
 constexpr std::size_t longest_name = 64;  // of an endpoint, in bytes, as configurations allow
+constexpr std::size_t longest_names = 200;
+constexpr std::size_t longest_reason = 200;
 
 std::string name_text(const std::string& name) {
   return printable(utf8_head(name, longest_name));
@@ -30,7 +32,10 @@ std::string name_text(const std::string& name) {
 
 std::string names_text(const std::set<std::string>& names) {
   std::string text;
-  for (const auto& each : names) text += (text.empty() ? "" : ", ") + name_text(each);
+  for (const auto& each : names) {
+    if (text.size() > longest_names) return text + ", …";
+    text += (text.empty() ? "" : ", ") + name_text(each);
+  }
   return text;
 }
 
@@ -40,15 +45,20 @@ std::uint64_t total_bytes(const spool_overview& all) {
   return bytes;
 }
 
+/// As a person writes it, and as the other subcommands take it.
+std::string sequence_text(std::uint64_t sequence) {
+  return std::to_string(sequence);
+}
+
 std::string head_line(const spool_overview& all) {
   std::string text = printable(all.folder) + ": ";
   if (all.newest == 0)
     text += "no samples";
   else
-    text += "samples " + with_commas(all.oldest) + " to " + with_commas(all.newest);
+    text += "samples " + sequence_text(all.oldest) + " to " + sequence_text(all.newest);
   text += ", " + counted(all.segments.size(), "segment") + ", " + bytes_in_words(total_bytes(all));
   if (all.given_out > all.newest && all.newest != 0)
-    text += "\nSamples " + with_commas(all.newest + 1) + " to " + with_commas(all.given_out) +
+    text += "\nSamples " + sequence_text(all.newest + 1) + " to " + sequence_text(all.given_out) +
             " are not on the disk.";
   return text + '\n';
 }
@@ -68,7 +78,7 @@ std::string endpoints_text(const spool_overview& all, wall_time now) {
         age = age_in_words(now - *at);
       }
     table.add({name_text(each.name), each.cursor ? with_commas(each.waiting) : "-", since, age,
-               each.cursor ? with_commas(*each.cursor) : "-"});
+               each.cursor ? sequence_text(*each.cursor) : "-"});
     if (!each.cursor) table.remark("  not met by the agent yet");
     if (each.configured == false)
       table.remark("  not configured any more: reflector spool forget " + name_text(each.name));
@@ -88,7 +98,7 @@ std::string segments_text(const spool_overview& all) {
       i += left_out;
     }
     const auto& each = all.segments[i];
-    table.add({with_commas(each.first), each.last < each.first ? "-" : with_commas(each.last),
+    table.add({sequence_text(each.first), each.last < each.first ? "-" : sequence_text(each.last),
                bytes_in_words(each.bytes)});
   }
   return '\n' + table.text();
@@ -96,11 +106,11 @@ std::string segments_text(const spool_overview& all) {
 
 std::string losses_text(const spool_overview& all) {
   if (all.losses.empty()) return {};
-  text_table table{
-      {{"LOST FROM", aligned::right}, {"TO", aligned::right}, {"NOT TOLD YET"}, {"WHY"}}};
-  for (const auto& each : all.losses)
-    table.add({with_commas(each.from), with_commas(each.to), names_text(each.untold),
-               printable(utf8_head(each.reason, 200))});
+  text_table table{{{"LOST FROM", aligned::right}, {"TO", aligned::right}, {"NOT TOLD YET"}}};
+  for (const auto& each : all.losses) {
+    table.add({sequence_text(each.from), sequence_text(each.to), names_text(each.untold)});
+    table.remark("  " + printable(utf8_head(each.reason, longest_reason)));
+  }
   return '\n' + table.text();
 }
 
@@ -110,7 +120,8 @@ std::string letters_text(const spool_overview& all, wall_time now) {
   for (const auto& [name, letters] : all.dead_letters)
     table.add({name_text(name), with_commas(letters.count), age_in_words(now - letters.newest)});
   return '\n' + table.text() +
-         "  with their answers: reflector spool dead-letters; to send again: replay\n";
+         "  their answers:   reflector spool dead-letters\n"
+         "  to send again:   reflector spool replay NAME\n";
 }
 
 std::string damage_text(const spool_overview& all) {

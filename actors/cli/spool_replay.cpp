@@ -80,7 +80,7 @@ class replay {
       if (!resend(chosen[done])) break;
     const std::size_t left = chosen.size() - done;
     out_ << with_commas(accepted_) << " accepted, " << with_commas(refused_) << " refused again, "
-         << with_commas(left) << " not tried to the end\n";
+         << with_commas(left) << " left as before\n";
     return accepted_ == chosen.size() && out_.flush() ? exit_success : exit_failure;
   }
 
