@@ -1,4 +1,8 @@
+#include "actors/cli/spool_export.hpp"
 #include "actors/cli/spool_forget.hpp"
+#include "actors/cli/spool_ls.hpp"
+#include "actors/cli/spool_show.hpp"
+#include "actors/cli/spool_verify.hpp"
 #include "actors/state_dir.hpp"
 #include "tests/agent_process.hpp"
 #include "tests/agent_toml.hpp"
@@ -11,9 +15,12 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <sstream>
 #include <string>
 #include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -174,6 +181,26 @@ BOOST_FIXTURE_TEST_CASE(ls_says_what_waits_for_whom_since_when, with_spool) {
   BOOST_TEST(json.count("/problems") == 0U);
 }
 
+BOOST_FIXTURE_TEST_CASE(ls_counts_what_the_disk_did_not_take, with_spool) {
+  files.add_segment(1, 10);
+  files.set_cursors({{"ego", 8}});
+  files.set_given_out(15);
+  const auto call = spool({"ls"});
+  CHECK_CALL(call, success);
+  BOOST_TEST(has(call.out, "Samples 11 to 15 are not on the disk."), call.out);
+  BOOST_TEST(parsed{spool({"ls", "--json"}).out}.number("/endpoints/0/waiting") == 7);
+}
+
+BOOST_FIXTURE_TEST_CASE(ls_leaves_out_the_middle_of_many_segments, with_spool) {
+  for (std::uint64_t n = 1; n <= 14; ++n) files.add_segment(n * 10, n * 10 + 9);
+  const auto text = spool({"ls"}).out;
+  BOOST_TEST(has(text, "… 6 more"), text);
+  for (const char* shown : {"\n          10   19", "\n          40   49", "\n         110  119"})
+    BOOST_TEST(has(text, shown), shown << " in\n" << text);
+  BOOST_TEST(!has(text, "\n          50   59"), text);
+  BOOST_TEST(parsed{spool({"ls", "--json"}).out}.count("/segments") == 14U);
+}
+
 BOOST_FIXTURE_TEST_CASE(ls_of_a_folder_knows_the_endpoints_of_its_cursors, with_spool) {
   files.add_segment(1, 10);
   files.set_cursors({{"old", 7}});
@@ -288,6 +315,38 @@ BOOST_FIXTURE_TEST_CASE(export_leaves_out_what_is_damaged_and_says_so, with_spoo
   const auto shown = spool({"show", "4-6"});
   CHECK_CALL(shown, failed);
   BOOST_TEST(has(shown.out, ": 6\n"), shown.out);
+}
+
+BOOST_FIXTURE_TEST_CASE(export_steers_no_terminal_and_breaks_no_line, with_spool) {
+  const std::string steering =
+                        "{\"a\":\"\x7f\xc2\x9b"
+                        "31m\"}",
+                    two_lines = "{\n}";
+  files.add_segment_of(1, {steering, two_lines, steering});
+  const auto piped = spool({"export"});
+  CHECK_CALL(piped, failed);
+  BOOST_TEST(piped.out == steering + '\n' + steering + '\n');
+  BOOST_TEST(has(piped.err, "record 2: not on one line"), piped.err);
+  spool_place place;
+  place.state_dir = state;
+  std::ostringstream out, err;
+  spool_export(place, {sequence_range{1, 1}, ""}, true, out, err);
+  BOOST_TEST(out.str() == "{\"a\":\"\\u007f\\u009b31m\"}\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_can_not_be_printed_is_a_failure, with_spool) {
+  files.add_segment(1, 10);
+  std::ostringstream err;
+  spool_place place;
+  place.state_dir = state;
+  for (const auto& command : std::vector<std::function<int(std::ostream&)>>{
+           [&](auto& out) { return spool_ls(place, false, {}, out, err); },
+           [&](auto& out) { return spool_show(place, {}, out, err); },
+           [&](auto& out) { return spool_export(place, {}, false, out, err); },
+           [&](auto& out) { return spool_verify(place, out, err); }}) {
+    std::ofstream full{"/dev/full"};
+    BOOST_TEST(command(full) == failed);
+  }
 }
 
 // -- verify
@@ -445,6 +504,16 @@ BOOST_FIXTURE_TEST_CASE(forget_leaves_its_request_to_an_agent_that_is_slow, with
   BOOST_TEST(::stat(files.path("forget").c_str(), &made) == 0);
   BOOST_TEST((made.st_mode & 0777) == 0600U);
   BOOST_TEST(files.cursors().endpoints.size() == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(roots_request_is_for_the_agents_user, with_spool) {
+  if (::geteuid() != 0) return;
+  BOOST_REQUIRE(::chown(files.folder().c_str(), 65534, 65533) == 0);
+  BOOST_TEST(request_forget(files.folder(), "old").has_value());
+  struct stat made {};
+  BOOST_REQUIRE(::stat(files.path("forget").c_str(), &made) == 0);
+  BOOST_TEST(made.st_uid == 65534U);
+  BOOST_TEST(made.st_gid == 65533U);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_request_is_one_name_a_line, with_spool) {

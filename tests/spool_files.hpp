@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/deliver/crc32c.hpp"
 #include "actors/deliver/cursor_database.hpp"
 #include "actors/deliver/dead_letter_database.hpp"
 #include "actors/deliver/segment.hpp"
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -45,18 +47,32 @@ class spool_files {
 
   /// @param last first - 1: an empty one
   void add_segment(std::uint64_t first, std::uint64_t last, bool sealed = true) const {
+    std::vector<std::string> samples;
+    for (auto next = first; next <= last; ++next) samples.push_back(short_sample(next));
+    add_segment_of(first, samples, sealed);
+  }
+  void add_segment_of(std::uint64_t first, const std::vector<std::string>& samples,
+                      bool sealed = true) const {
     auto file = segment::create(folder_, first, spool_agent_id, std::chrono::milliseconds{0},
                                 durability::process_crash);
     need(file);
-    for (auto next = first; next <= last; ++next) {
-      const std::vector<record> one{
-          {next, std::make_shared<const std::string>(short_sample(next)), nullptr}};
-      need(file->append(one));
-    }
+    std::vector<record> records;
+    for (const auto& each : samples)
+      records.push_back(
+          {first + records.size(), std::make_shared<const std::string>(each), nullptr});
+    need(file->append(records));
     if (sealed)
       need(file->seal());
     else
       file->keep_log_on_close();
+  }
+
+  /// As state_dir.hpp says.
+  void set_given_out(std::uint64_t last) const {
+    std::string number = std::to_string(last);
+    number.insert(0, 20 - number.size(), '0');
+    std::ofstream out{path("../sequence")};
+    out << number << ' ' << std::hex << std::setfill('0') << std::setw(8) << crc32c(number) << '\n';
   }
 
   void set_cursors(const std::map<std::string, std::uint64_t>& cursors,

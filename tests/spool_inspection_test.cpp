@@ -72,7 +72,7 @@ BOOST_FIXTURE_TEST_CASE(segments_and_files_are_told_apart, with_spool) {
   files.add_segment(21, 22, false);
   folder.write("spool/segment-00000000000000000099.db.corrupt", "");
   folder.write("spool/segment-5.db", "");
-  folder.write("sequence", "00000000000000000025\n");
+  files.set_given_out(25);
   const auto spool = inspected();
   BOOST_TEST(spool.segments() == (std::vector<std::uint64_t>{1, 11, 21}),
              boost::test_tools::per_element());
@@ -83,6 +83,22 @@ BOOST_FIXTURE_TEST_CASE(segments_and_files_are_told_apart, with_spool) {
   BOOST_TEST(newest.first == 21U);
   BOOST_TEST(newest.last == 22U);
   BOOST_TEST(newest.bytes >= 4096U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_damaged_sequence_number_is_not_believed, with_spool) {
+  files.set_given_out(25);
+  const std::string sound = folder.read("sequence");
+  for (std::size_t i = 0; i < sound.size() - 1; ++i) {
+    std::string damaged = sound;
+    damaged[i] = damaged[i] == '7' ? '6' : '7';
+    if (i == 20) continue;  // the space says nothing
+    folder.write("sequence", damaged);
+    BOOST_TEST(inspected().given_out() == 0U, damaged);
+  }
+  for (const char* other : {"", "25", "00000000000000000025\n", "never"}) {
+    folder.write("sequence", other);
+    BOOST_TEST(inspected().given_out() == 0U, other);
+  }
 }
 
 BOOST_FIXTURE_TEST_CASE(records_come_in_order_and_within_the_range, with_spool) {

@@ -1,5 +1,6 @@
 #include "actors/deliver/spool_inspection.hpp"
 
+#include "actors/deliver/crc32c.hpp"
 #include "actors/os/regular_file.hpp"
 #include "actors/os/system_fault.hpp"
 #include "actors/text/quoted.hpp"
@@ -24,12 +25,20 @@ constexpr std::size_t slice_bytes = 1024 * 1024;
 /// holds, far less than a damaged number may promise.
 constexpr std::uint64_t longest_search = 20'000;
 
-/// `sequence` is twenty digits and a newline (state_dir.hpp).
+/// What the agent has given out (state_dir.hpp): twenty digits, a space, and their checksum in
+/// hexadecimal. 0 where it says something else.
 std::uint64_t number_in(const std::string& path) {
+  constexpr std::size_t digits = 20;
   const auto text = read_regular_file(path, 64);
+  if (!text || text->size() < digits + 2) return 0;
+  const char* const begin = text->data();
   std::uint64_t number = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
-  return std::min(number, spool_inspection::no_end);
+  std::uint32_t checksum = 0;
+  const auto counted = std::from_chars(begin, begin + digits, number);
+  const auto checked = std::from_chars(begin + digits + 1, begin + text->size(), checksum, 16);
+  const bool sound = counted.ptr == begin + digits && counted.ec == std::errc{} &&
+                     checked.ec == std::errc{} && checksum == crc32c({begin, digits});
+  return sound ? std::min(number, spool_inspection::no_end) : 0;
 }
 
 }  // namespace
