@@ -1,5 +1,7 @@
 #include "actors/state_dir.hpp"
 
+#include "actors/deliver/crc32c.hpp"
+#include "actors/os/durable_rename.hpp"
 #include "actors/os/regular_file.hpp"
 #include "actors/os/system_fault.hpp"
 
@@ -7,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/file.h>
@@ -49,6 +52,16 @@ result<std::string> random_uuid() {
     text += digits[bytes[i] & 15];
   }
   return text;
+}
+
+/// Of one length always, so that it can be overwritten in place.
+std::string sequence_line(std::uint64_t last) {
+  const std::string digits = std::to_string(last);
+  std::string line(sequence_digits - digits.size(), '0');
+  line += digits;
+  std::array<char, 16> sum{};
+  std::snprintf(sum.data(), sum.size(), " %08x\n", crc32c(line));
+  return line + sum.data();
 }
 
 bool is_uuid(std::string_view text) {
@@ -105,42 +118,29 @@ result<void> replace_file(const std::string& path, std::string_view content) {
   auto written = write_all(file.get(), content, beside);
   if (written && ::fsync(file.get()) != 0) written = os_failure("syncing " + beside);
   file.reset();
-  if (written && ::rename(beside.c_str(), path.c_str()) != 0)
-    written = os_failure("renaming " + beside);
-  if (!written) {
-    ::unlink(beside.c_str());
-    return written;
-  }
-  // Without this the rename itself may be lost in a power cut.
-  const std::string folder = std::filesystem::path{path}.parent_path().string();
-  const unique_descriptor opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (opened.is_open()) ::fsync(opened.get());
-  return {};
+  if (written) written = rename_durably(beside, path);
+  if (!written) ::unlink(beside.c_str());
+  return written;
 }
 
 result<sequence_file> sequence_file::open(const std::string& path) {
   const auto text = read_regular_file(path, 64);
+  if (!text && text.error().code != fault_code::missing) return tl::unexpected{text.error()};
   std::uint64_t last = 0;
+  bool damaged = false;
   if (text && !text->empty()) {
-    const char* end = text->data() + std::min(text->size(), sequence_digits);
+    const char* const end = text->data() + std::min(text->size(), sequence_digits);
     const auto [stop, error] = std::from_chars(text->data(), end, last);
-    if (error != std::errc{} || stop != end)
-      return failure(fault_code::malformed, path + " is not a number");
-  } else if (!text && text.error().code != fault_code::missing) {
-    return tl::unexpected{text.error()};
+    damaged = error != std::errc{} || stop != end || *text != sequence_line(last);
+    if (damaged) last = 0;
   }
   unique_descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!file.is_open()) return os_failure("opening " + path);
-  return sequence_file{std::move(file), last};
+  return sequence_file{std::move(file), last, damaged};
 }
 
 result<void> sequence_file::store(std::uint64_t last) {
-  std::array<char, sequence_digits + 1> line{};
-  line.fill('0');
-  std::array<char, sequence_digits> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), last).ptr;
-  std::copy(digits.data(), end, line.data() + sequence_digits - (end - digits.data()));
-  line.back() = '\n';
+  const std::string line = sequence_line(last);
   if (::pwrite(file_.get(), line.data(), line.size(), 0) != static_cast<ssize_t>(line.size()))
     return os_failure("writing the sequence number");
   last_ = last;

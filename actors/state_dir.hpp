@@ -12,7 +12,8 @@
 //
 //   lock            held while an agent uses the folder
 //   agent_id        one line: a random UUID (RFC 4122, version 4), made at the first start
-//   sequence        one line of 20 digits: the newest sequence number that was given out
+//   sequence        the newest sequence number that was given out: 20 digits, a space, and the
+//                   CRC-32C of the digits as 8 hexadecimal ones
 //   spool           a folder: what waits for the endpoints (deliver/durable_spool.hpp)
 
 namespace reflector {
@@ -43,20 +44,24 @@ class state_dir {
 /// 0600.
 result<void> replace_file(const std::string& path, std::string_view content);
 
-/// The newest sequence number, written in place at each commit: a crash of the agent doesn't lead
-/// to a number being used twice, and a power cut changes the boot id.
+/// The newest sequence number, written in place behind each commit (so that a full disk is no
+/// hindrance) and not synced: a crash of the agent doesn't lead to a number being used twice, and a
+/// power cut changes the boot id.
 class sequence_file {
  public:
   static result<sequence_file> open(const std::string& path);
 
-  std::uint64_t last() const { return last_; }
+  std::uint64_t last() const { return last_; }  ///< 0 where there was none, or a damaged one
+  bool was_damaged() const { return damaged_; }
   result<void> store(std::uint64_t last);
 
  private:
-  sequence_file(unique_descriptor file, std::uint64_t last) : file_(std::move(file)), last_(last) {}
+  sequence_file(unique_descriptor file, std::uint64_t last, bool damaged)
+      : file_(std::move(file)), last_(last), damaged_(damaged) {}
 
   unique_descriptor file_;
   std::uint64_t last_;
+  bool damaged_;
 };
 
 }  // namespace reflector

@@ -17,7 +17,7 @@ enum class fault_code {
   too_large,   ///< it passes a cap that is checked before reading
   timed_out,   ///< no answer by the deadline
   refused,     ///< the other side, or the configuration, says no
-  full,        ///< no space or no inode is left on the device
+  full,        ///< the host has no more of it: space, inodes, descriptors, memory
   io,          ///< the operating system failed the call
 };
 

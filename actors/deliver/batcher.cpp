@@ -4,6 +4,7 @@
 #include "actors/deliver/sample_json.hpp"
 #include "actors/supervise/fault_text.hpp"
 
+#include <deque>
 #include <vector>
 
 #include <caf/actor_system.hpp>
@@ -13,11 +14,21 @@
 namespace reflector {
 namespace {
 
+using namespace std::chrono_literals;
+
 using deadline_atom = caf::atom_constant<caf::atom("deadline")>;
+using group_atom = caf::atom_constant<caf::atom("group")>;
 
 using batcher_self = batcher_actor::extend<
     // The deadline of this tick's readings.
-    caf::reacts_to<deadline_atom, std::uint64_t>>;
+    caf::reacts_to<deadline_atom, std::uint64_t>,
+    // The oldest sample of a group has waited long enough.
+    caf::reacts_to<group_atom>>;
+
+// Each commit syncs the disk, so samples that follow each other closely share one. Where the next
+// one is farther off than this, waiting for it would be of no use.
+constexpr auto longest_group_wait = 200ms;
+constexpr std::size_t largest_group = 16;
 
 class batcher final : public batcher_self::base {
  public:
@@ -43,6 +54,7 @@ class batcher final : public batcher_self::base {
         [this](const tick& now) { on_tick(now); },
         [this](const measured& said) { on_measured(said); },
         [this](deadline_atom, std::uint64_t number) { take(join_.close(number)); },
+        [this](group_atom) { commit_pending(); },
     };
   }
 
@@ -78,11 +90,17 @@ class batcher final : public batcher_self::base {
     auto joined = std::make_shared<const sample>(std::move(*finished));
     if (watcher_) send(watcher_, joined);
     if (pending_.size() >= max_pending) {
-      if (dropped_++ == 0) spdlog::error("the spool does not answer: samples are being dropped");
-      return;
+      if (dropped_now_++ == 0)
+        spdlog::error("the spool does not answer: the oldest samples are being dropped");
+      ++dropped_;
+      pending_.pop_front();
     }
     pending_.push_back(std::move(joined));
-    commit_pending();
+    const bool is_alone = agent_.interval >= longest_group_wait;
+    if (is_alone || pending_.size() >= largest_group)
+      commit_pending();
+    else if (pending_.size() == 1)
+      delayed_send(this, longest_group_wait, group_atom{});
   }
 
   void note_late(const sample& finished) {
@@ -100,7 +118,7 @@ class batcher final : public batcher_self::base {
     commit group;
     group.records.reserve(pending_.size());
     for (const auto& joined : pending_) {
-      const sample_frame frame{agent_, identity_, ++last_, restarts_, lost_};
+      const sample_frame frame{agent_, identity_, ++last_, restarts_, lost_, dropped_};
       record next{last_, std::make_shared<const std::string>(sample_json(*joined, frame)), nullptr};
       if (!lost_.empty()) next.declares = std::make_shared<const std::vector<lost_range>>(lost_);
       group.records.push_back(std::move(next));
@@ -116,9 +134,9 @@ class batcher final : public batcher_self::base {
     committing_ = false;
     last_ = receipt.last_sequence;
     lost_ = std::move(receipt.lost);
-    if (dropped_ > 0)
-      spdlog::error("{} samples were dropped while the spool did not answer", dropped_);
-    dropped_ = 0;
+    if (dropped_now_ > 0)
+      spdlog::error("{} samples were dropped while the spool did not answer", dropped_now_);
+    dropped_now_ = 0;
     commit_pending();
     if (stopping_ && !committing_) quit();
   }
@@ -136,11 +154,12 @@ class batcher final : public batcher_self::base {
 
   sample_join join_;
   monotonic_time deadline_;                             ///< of the open sample's readings
-  std::vector<std::shared_ptr<const sample>> pending_;  ///< joined, not yet numbered
+  std::deque<std::shared_ptr<const sample>> pending_;  ///< joined, not yet numbered
   bool committing_ = false;
   bool stopping_ = false;
   std::uint64_t last_ = 0;  ///< sequence number given out last
-  std::uint64_t dropped_ = 0;
+  std::uint64_t dropped_ = 0;      ///< in all
+  std::uint64_t dropped_now_ = 0;  ///< since the spool last answered
   std::uint64_t restarts_ = 0;
   std::vector<lost_range> lost_;
   std::vector<std::string> late_;

@@ -288,10 +288,12 @@ class sample_writer {
         field("from", range.from);
         field("to", range.to);
         field("reason", std::string_view{range.reason});
+        names("endpoints", range.endpoints);
         out_.EndObject();
       }
       out_.EndArray();
     }
+    if (frame_.dropped > 0) field("dropped", frame_.dropped);
     field("restarts", frame_.restarts);
     out_.EndObject();
   }

@@ -14,13 +14,15 @@
 //
 //   {"hostname":…, "timestamp":"2026-11-23T23:40:41.222Z", "cpu_load":12.5, …, "tags":{…},
 //    "agent":{"id":…, "boot_id":…, "sequence":17, "late":["disk"],
-//    "lost":[{"from":3,"to":5,"reason":…}], "restarts":0}}
+//    "lost":[{"from":3,"to":5,"reason":…,"endpoints":["ego"]}], "dropped":2, "restarts":0}}
 //
 // What is absent in the sample is absent here; `null` never occurs. Numbers are finite; percentages
 // and temperatures have at most two decimals. All text is valid UTF-8. The agent section's `late`
-// names collectors that missed the deadline, `failed` those that answered with a fault; both, and
-// `lost`, only when not empty. Their sections are left out, but for those that EGO requires, where
-// the last known reading stands in (sample_join.hpp).
+// names collectors that missed the deadline, `failed` those that answered with a fault. Their
+// sections are left out, but for those that EGO requires, where the last known reading stands in
+// (sample_join.hpp). `lost` tells which samples will never be delivered (`endpoints`: to whom, where
+// not to anybody), `dropped` how many were measured and never committed. All four stand there only
+// when there is something to tell.
 //
 // A host may have any number of interfaces, disks, sensors and cores, and some of their names are
 // chosen by whoever is on it. Lists are therefore cut at their ends, where the least important rows
@@ -40,6 +42,7 @@ struct sample_frame {
   std::uint64_t sequence = 0;  ///< 0: none, the sample is not committed
   std::uint64_t restarts = 0;
   const std::vector<lost_range>& lost;
+  std::uint64_t dropped = 0;  ///< samples that were measured and never committed
 };
 
 /// On one line: what is committed and sent.

@@ -1,11 +1,11 @@
 #include "actors/deliver/segment.hpp"
 
 #include "actors/deliver/crc32c.hpp"
+#include "actors/os/durable_rename.hpp"
 #include "actors/text/quoted.hpp"
 
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <unistd.h>
 
 namespace reflector {
@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view name_begin = "segment-";
 constexpr std::string_view name_end = ".db";
+constexpr std::string_view unfinished_end = ".new";
 constexpr std::size_t name_digits = 20;  // of the largest 64-bit number
 constexpr std::int64_t application_id = 0x52464c53;
 constexpr std::int64_t format_version = 1;
@@ -24,6 +25,31 @@ std::string path_in(const std::string& folder, std::uint64_t first) {
 /// SQLite's integers are signed; a sequence number stays far below.
 std::int64_t key(std::uint64_t sequence) {
   return static_cast<std::int64_t>(sequence);
+}
+
+void unlink_with_logs(const std::string& path) {
+  for (const char* end : {"", "-wal", "-shm", "-journal"}) ::unlink((path + end).c_str());
+}
+
+/// Closed when it returns, so without a log.
+result<void> make_file(const std::string& path, const std::string& agent_id,
+                       std::chrono::milliseconds made_at) {
+  auto file = database::open(path, database::access::create);
+  if (!file) return tl::unexpected{file.error()};
+  if (auto synced = file->execute("PRAGMA synchronous = FULL"); !synced) return synced;
+  return file->transaction([&]() -> result<void> {
+    auto tables = file->execute(
+        ("PRAGMA application_id = " + std::to_string(application_id) +
+         "; PRAGMA user_version = " + std::to_string(format_version) +
+         "; CREATE TABLE segment (agent_id TEXT NOT NULL, made_at INTEGER NOT NULL)"
+         "; CREATE TABLE record (sequence INTEGER PRIMARY KEY, crc INTEGER NOT NULL,"
+         " json BLOB NOT NULL)")
+            .c_str());
+    if (!tables) return tables;
+    auto row = file->prepare("INSERT INTO segment VALUES (?1, ?2)");
+    if (!row) return tl::unexpected{row.error()};
+    return row->bind(1, agent_id).bind(2, std::int64_t{made_at.count()}).run();
+  });
 }
 
 const char* sync_mode(durability how) {
@@ -47,6 +73,11 @@ std::string segment::file_name(std::uint64_t first) {
   return name;
 }
 
+bool segment::is_unfinished(std::string_view name) {
+  const auto at = name.find(unfinished_end);
+  return at != std::string_view::npos && first_of(name.substr(0, at)).has_value();
+}
+
 std::optional<std::uint64_t> segment::first_of(std::string_view name) {
   if (name.size() != name_begin.size() + name_digits + name_end.size() ||
       !name.starts_with(name_begin) || !name.ends_with(name_end))
@@ -64,31 +95,16 @@ result<segment> segment::create(const std::string& folder, std::uint64_t first,
                                 const std::string& agent_id, std::chrono::milliseconds made_at,
                                 durability how) {
   const std::string path = path_in(folder, first);
-  for (const char* end : {"", "-wal", "-shm", "-journal"}) ::unlink((path + end).c_str());
-  auto file = database::open(path, database::access::create);
-  if (!file) return tl::unexpected{file.error()};
-  // Synced from the first page on: a log beside an empty file would be thrown away by SQLite.
-  auto made = file->execute("PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL");
-  if (made)
-    made = file->transaction([&]() -> result<void> {
-      auto tables = file->execute(
-          ("PRAGMA application_id = " + std::to_string(application_id) +
-           "; PRAGMA user_version = " + std::to_string(format_version) +
-           "; CREATE TABLE segment (agent_id TEXT NOT NULL, made_at INTEGER NOT NULL)"
-           "; CREATE TABLE record (sequence INTEGER PRIMARY KEY, crc INTEGER NOT NULL,"
-           " json BLOB NOT NULL)")
-              .c_str());
-      if (!tables) return tables;
-      auto row = file->prepare("INSERT INTO segment VALUES (?1, ?2)");
-      if (!row) return tl::unexpected{row.error()};
-      return row->bind(1, agent_id).bind(2, made_at.count()).run();
-    });
-  if (made) made = file->execute(sync_mode(how));
-  if (!made) return tl::unexpected{made.error()};
-  segment fresh{std::move(*file), first};
-  fresh.made_at_ = made_at;
-  if (auto ready = fresh.prepare(); !ready) return tl::unexpected{ready.error()};
-  return fresh;
+  const std::string beside = path + std::string{unfinished_end};
+  unlink_with_logs(beside);
+  if (auto made = make_file(beside, agent_id, made_at); !made) {
+    unlink_with_logs(beside);
+    return tl::unexpected{made.error()};
+  }
+  // Another file's log beside it would be taken for its own.
+  unlink_with_logs(path);
+  if (auto renamed = rename_durably(beside, path); !renamed) return tl::unexpected{renamed.error()};
+  return open_to_append(folder, first, agent_id, how);
 }
 
 result<segment> segment::open_to_append(const std::string& folder, std::uint64_t first,
@@ -128,7 +144,7 @@ result<segment> segment::open(const std::string& folder, std::uint64_t first,
   opened.made_at_ = std::chrono::milliseconds{about->integer(1)};
   about->reset();
   if (!agent_id.empty() && owner != agent_id)
-    return failure(fault_code::refused,
+    return failure(fault_code::malformed,
                    opened.path() + ": written by another agent, " + quoted(owner, 64));
   if (auto ready = opened.prepare(); !ready) return tl::unexpected{ready.error()};
   return opened;

@@ -38,12 +38,14 @@ class segment {
   static std::string file_name(std::uint64_t first);
   /// Nothing where it is no segment's name.
   static std::optional<std::uint64_t> first_of(std::string_view file_name);
+  /// What a creation that was interrupted left behind.
+  static bool is_unfinished(std::string_view file_name);
 
-  /// A new one, synced, in `folder`. A file of that name is replaced.
+  /// A new one, in `folder`, on the disk whole or not at all. A file of that name is replaced.
   static result<segment> create(const std::string& folder, std::uint64_t first,
                                 const std::string& agent_id, std::chrono::milliseconds made_at,
                                 durability how);
-  /// `malformed` where it is damaged, `refused` where it is another agent's.
+  /// `malformed` where it is damaged or another agent's.
   static result<segment> open_to_append(const std::string& folder, std::uint64_t first,
                                         const std::string& agent_id, durability how);
   /// @param agent_id empty: whoever's

@@ -17,8 +17,7 @@ inline constexpr std::string_view too_old = "older than max_age";
 inline constexpr std::string_view disk_full = "the disk was full";
 inline constexpr std::string_view damaged = "damaged on the disk";
 inline constexpr std::string_view memory_full = "the disk could not be written and memory was full";
-inline constexpr std::string_view never_written =
-    "the agent ended while the disk could not be written";
+inline constexpr std::string_view not_found = "not on the disk when the agent started";
 inline constexpr std::string_view unknown = "given up earlier";
 inline constexpr std::string_view refused = "refused by the endpoint, kept as a dead letter";
 inline constexpr std::string_view refused_not_kept =

@@ -17,7 +17,7 @@ constexpr int longest_value = 8 * 1024 * 1024;     // bytes; a damaged length mu
 constexpr const char* cache_small = "PRAGMA cache_size = -128";  // KiB
 
 fault_code code_of(int extended, int error) {
-  if (error == ENOSPC || error == EDQUOT) return fault_code::full;
+  if (error != 0 && system_fault(error, {}).code == fault_code::full) return fault_code::full;
   switch (extended & 0xff) {
     case SQLITE_FULL:
       return fault_code::full;

@@ -27,6 +27,9 @@ fault system_fault(int error, const std::string& what) {
       break;
     case ENOSPC:
     case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
       code = fault_code::full;
       break;
     default:

@@ -1,0 +1,35 @@
+#include "actors/deliver/forget_request.hpp"
+
+#include "actors/os/regular_file.hpp"
+
+#include <sstream>
+#include <unistd.h>
+
+namespace reflector {
+namespace {
+
+constexpr std::size_t max_bytes = 64 * 1024;
+
+std::string path_in(const std::string& folder) {
+  return folder + "/forget";
+}
+
+}  // namespace
+
+std::vector<std::string> read_forget_request(const std::string& folder) {
+  std::vector<std::string> names;
+  // Asked at each commit, and nearly always in vain.
+  if (::access(path_in(folder).c_str(), F_OK) != 0) return names;
+  const auto text = read_regular_file(path_in(folder), max_bytes);
+  if (!text) return names;
+  std::istringstream lines{*text};
+  for (std::string name; std::getline(lines, name);)
+    if (!name.empty()) names.push_back(name);
+  return names;
+}
+
+void remove_forget_request(const std::string& folder) {
+  ::unlink(path_in(folder).c_str());
+}
+
+}  // namespace reflector
