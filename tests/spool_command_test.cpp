@@ -6,6 +6,7 @@
 #include "actors/state_dir.hpp"
 #include "tests/agent_process.hpp"
 #include "tests/agent_toml.hpp"
+#include "tests/durable_spool_fixture.hpp"
 #include "tests/receiver/ego_receiver.hpp"
 #include "tests/sample_stream.hpp"
 #include "tests/spool_files.hpp"
@@ -690,4 +691,140 @@ BOOST_FIXTURE_TEST_CASE(replay_keeps_to_the_endpoints_pace, with_receiver) {
   const auto begin = std::chrono::steady_clock::now();
   CHECK_CALL(spool({"replay", "ego"}), success);
   BOOST_TEST((std::chrono::steady_clock::now() - begin >= 500ms));
+}
+
+// -- while an agent writes
+
+namespace {
+
+std::int64_t waiting_for(const parsed& overview, const std::string& endpoint) {
+  simdjson::dom::array all;
+  if (overview.root["endpoints"].get(all) != simdjson::SUCCESS) return -1;
+  for (const simdjson::dom::element each : all) {
+    std::string_view name;
+    std::int64_t waiting = -1;
+    if (each["name"].get(name) == simdjson::SUCCESS && name == endpoint &&
+        each["waiting"].get(waiting) == simdjson::SUCCESS)
+      return waiting;
+  }
+  return -1;
+}
+
+constexpr const char* nowhere = "http://127.0.0.1:9/api/metrics/batch";
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(what_is_written_meanwhile_is_no_damage) {
+  spool_at_work work;
+  work.settings.limits.max_bytes = 8 * 256 * 1024;  // segments as small as they can be
+  work.open();
+  work.it->append(numbered_range(1, 16, 2000));
+  const std::vector<std::string> where{"--state-dir", work.folder.path()};
+  std::jthread writer{[&](const std::stop_token& stop) {
+    for (std::uint64_t next = 17; !stop.stop_requested(); next += 16) {
+      work.it->append(numbered_range(next, next + 15, 2000));
+      work.it->acknowledge("ego", next > 500 ? next - 500 : 1);
+      std::this_thread::sleep_for(2ms);
+    }
+  }};
+  for (int round = 0; round < 5; ++round) {
+    for (const char* subcommand : {"ls", "verify", "show"})
+      CHECK_CALL(call_agent({"spool", subcommand, where[0], where[1]}), success);
+    const auto call = call_agent({"spool", "export", where[0], where[1]});
+    CHECK_CALL(call, success);
+    const auto numbers = sequences_of(lines_of(call.out));
+    BOOST_REQUIRE(!numbers.empty());
+    BOOST_TEST((numbers == numbers_between(numbers.front(), numbers.back())));
+  }
+  writer.request_stop();
+  writer.join();
+  BOOST_TEST(work.segments() > 1U);
+  BOOST_TEST(work.files(".corrupt").empty());
+  BOOST_TEST(!work.it->needs_retry());
+}
+
+BOOST_AUTO_TEST_CASE(a_real_spools_dead_letter_is_listed_and_sent_again) {
+  ego_receiver receiver;
+  spool_at_work work;
+  work.settings.identity.id = spool_agent_id;
+  work.open();
+  std::vector<record> samples;
+  for (std::uint64_t n = 1; n <= 6; ++n)
+    samples.push_back({n, std::make_shared<const std::string>(short_sample(n)), nullptr});
+  work.it->append({samples.begin(), samples.end() - 1});
+  BOOST_TEST(work.it->set_aside({"ego", samples[2], 400, "no"}));
+  work.it->acknowledge("ego", 3);
+  work.it->append({samples.back()});  // with which the cursor is saved
+  const auto config = work.folder.write("c.toml", "[agent]\nstate_dir = \"" + work.folder.path() +
+                                                      "\"\n" + ego_toml(receiver.batch_url()));
+  const parsed overview{call_agent({"spool", "ls", "--json", "-c", config}).out};
+  BOOST_TEST(waiting_for(overview, "ego") == 3);
+  BOOST_TEST(overview.number("/dead_letters/ego") == 1);
+  receiver_fault fine;
+  fine.status = 200;
+  receiver.fail_next(1, fine);
+  CHECK_CALL(call_agent({"spool", "replay", "ego", "-c", config}), success);
+  BOOST_REQUIRE(receiver.requests().size() == 1U);
+  BOOST_TEST(receiver.requests()[0].body == "{\"samples\":[" + short_sample(3) + "]}");
+  CHECK_CALL(call_agent({"spool", "verify", "-c", config}), success);
+  // The agent has it open all the while, and goes on.
+  BOOST_TEST(work.it->set_aside({"ego", samples[3], 400, "no"}));
+}
+
+BOOST_AUTO_TEST_CASE(an_agent_that_runs_is_looked_at) {
+  const temporary_folder folder;
+  const auto config = folder.write("c.toml", agent_toml() + ego_toml(nowhere) + file_toml());
+  const auto call = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "spool");
+    arguments.insert(arguments.end(), {"-c", config});
+    return call_agent(std::move(arguments));
+  };
+  agent_process agent{{"-c", config}};
+  BOOST_REQUIRE(
+      eventually([&] { return lines_of(folder.read("state/local.jsonl")).size() >= 5; }, 20s));
+  const parsed overview{call({"ls", "--json"}).out};
+  BOOST_TEST(waiting_for(overview, "ego") >= 5);
+  BOOST_TEST(waiting_for(overview, "local") <= 2);
+  BOOST_TEST(waiting_for(overview, "local") >= 0);
+  BOOST_TEST(overview.number("/endpoints/0/oldest/sequence") == 1);
+  CHECK_CALL(call({"ls"}), success);
+  CHECK_CALL(call({"verify"}), success);
+  BOOST_TEST(parsed{call({"show", "--endpoint", "ego"}).out}.number("/agent/sequence") == 1);
+  BOOST_TEST(agent.stop().value_or(-1) == success);
+  const auto exported = call({"export", "--endpoint", "ego"});
+  CHECK_CALL(exported, success);
+  BOOST_TEST(lines_of(exported.out) == lines_of(folder.read("state/local.jsonl")),
+             boost::test_tools::per_element());
+  CHECK_CALL(call({"verify"}), success);
+}
+
+BOOST_AUTO_TEST_CASE(an_agent_that_runs_forgets_what_it_is_asked_to) {
+  const temporary_folder folder;
+  const auto both =
+      folder.write("both.toml", agent_toml() + ego_toml(nowhere) + ego_toml(nowhere, {}, "old"));
+  const auto one = folder.write("one.toml", agent_toml() + ego_toml(nowhere));
+  const auto forget = [](const std::string& name, const std::string& config) {
+    return call_agent({"spool", "forget", name, "-c", config});
+  };
+  {
+    agent_process agent{{"-c", both}};
+    BOOST_REQUIRE(eventually([&] {
+      return waiting_for(parsed{call_agent({"spool", "ls", "--json", "-c", both}).out}, "old") > 0;
+    }));
+    CHECK_CALL(forget("old", both), failed);
+    const auto not_restarted = forget("old", one);
+    CHECK_CALL(not_restarted, failed);
+    BOOST_TEST(has(not_restarted.err, "restart it first"), not_restarted.err);
+    BOOST_TEST(agent.stop().value_or(-1) == success);
+  }
+  agent_process agent{{"-c", one}};
+  BOOST_REQUIRE(agent.wait_for_log("reflector spool forget old"));
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK_CALL(forget("old", one), success);
+  BOOST_TEST((std::chrono::steady_clock::now() - begin < 5s));
+  BOOST_TEST(agent.wait_for_log("endpoint old is forgotten"));
+  const parsed overview{call_agent({"spool", "ls", "--json", "-c", one}).out};
+  BOOST_TEST(waiting_for(overview, "old") == -1);
+  BOOST_TEST(waiting_for(overview, "ego") > 0);
+  BOOST_TEST(agent.stop().value_or(-1) == success);
 }
