@@ -258,6 +258,8 @@ supervisor_actor start_agent(caf::actor_system& system, const configuration& con
   settings.interval = config.agent.interval;
   settings.reading_deadline = reading_deadline(config);
   settings.limits = config.limits;
+  for (const auto& endpoint : config.endpoints)
+    settings.endpoints.emplace(endpoint.name, endpoint.limits);
   settings.wall_now = outside.wall_now;
   settings.random_seed = outside.random_seed;
   settings.on_end = std::move(on_end);

@@ -33,15 +33,15 @@ result<http_request> post_of(const kept_dead_letter& letter, const endpoint_conf
                              const server_access& access) {
   const auto agent_id = agent_id_of(letter.json);
   if (!agent_id) return tl::unexpected{agent_id.error()};
-  const record sample{letter.sequence, std::make_shared<const std::string>(letter.json), nullptr};
-  const std::span<const record> batch{&sample, 1};
+  ego_frame frame = frame_for_ego(
+      {{letter.sequence, std::make_shared<const std::string>(letter.json), nullptr}}, *agent_id,
+      endpoint.compression);
   http_request post;
   post.method = http_request::verb::post;
   post.url = endpoint.url;
   post.headers = access.headers;
-  post.headers.emplace_back("Content-Type: application/json");
-  post.headers.push_back("Idempotency-Key: " + idempotency_key(*agent_id, batch));
-  post.body = std::make_shared<const std::string>(ego_body(batch));
+  post.headers.insert(post.headers.end(), frame.headers.begin(), frame.headers.end());
+  post.body = std::move(frame.body);
   post.timeout = endpoint.timeout;
   post.peer = access.peer;
   return post;
