@@ -8,7 +8,6 @@
 #include "actors/deliver/batcher.hpp"
 #include "actors/deliver/ego_uplink.hpp"
 #include "actors/deliver/file_uplink.hpp"
-#include "actors/net/secret_file.hpp"
 #include "actors/observe/console.hpp"
 #include "actors/supervise/supervisor.hpp"
 
@@ -23,10 +22,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// EGO closes idle connections after five to six seconds; one that is used again just then loses
-/// its request.
-constexpr std::chrono::milliseconds ego_max_idle = 4500ms;
-
 /// Handles of actors that others are started with. A factory puts its own in and takes those it
 /// needs out; the supervisor's restart strategies see to it that no child lives on with a handle
 /// that has been replaced.
@@ -40,22 +35,6 @@ struct roster {
   };
   std::vector<queue> queues;
 };
-
-result<server_access> read_one(const credentials_config& credentials) {
-  server_access access;
-  if (!credentials.token_file.empty()) {
-    const auto token = read_secret_file(credentials.token_file);
-    if (!token) return tl::unexpected{token.error()};
-    access.headers.push_back("Authorization: Bearer " + *token);
-  }
-  http_peer peer;
-  peer.ca_file = credentials.ca_file;
-  peer.client_cert_file = credentials.client_cert_file;
-  peer.client_key_file = credentials.client_key_file;
-  peer.max_idle = ego_max_idle;
-  access.peer = std::make_shared<const http_peer>(std::move(peer));
-  return access;
-}
 
 std::chrono::milliseconds reading_deadline(const configuration& config) {
   std::chrono::milliseconds longest{0};
@@ -255,12 +234,12 @@ class planner {
 result<access_list> read_access(const configuration& config) {
   access_list list;
   for (const auto& endpoint : config.endpoints) {
-    auto access = read_one(endpoint.credentials);
+    auto access = read_server_access(endpoint.credentials);
     if (!access) return in_context("endpoint " + endpoint.name, access.error());
     list.endpoints.push_back(std::move(*access));
   }
   for (const auto& queue : config.commands) {
-    auto access = read_one(queue.credentials);
+    auto access = read_server_access(queue.credentials);
     if (!access) return in_context("commands " + queue.url, access.error());
     list.commands.push_back(std::move(*access));
   }
@@ -279,6 +258,8 @@ supervisor_actor start_agent(caf::actor_system& system, const configuration& con
   settings.interval = config.agent.interval;
   settings.reading_deadline = reading_deadline(config);
   settings.limits = config.limits;
+  for (const auto& endpoint : config.endpoints)
+    settings.endpoints.emplace(endpoint.name, endpoint.limits);
   settings.wall_now = outside.wall_now;
   settings.random_seed = outside.random_seed;
   settings.on_end = std::move(on_end);

@@ -4,6 +4,7 @@
 #include "actors/command/process_launcher.hpp"
 #include "actors/deliver/spool_actor.hpp"
 #include "actors/net/http_client.hpp"
+#include "actors/net/server_access.hpp"
 #include "actors/supervise/child_spec.hpp"
 #include "config/configuration.hpp"
 #include "messages/identity.hpp"
@@ -30,12 +31,6 @@ struct world {
   /// Actors that may block get threads of their own. False where time is virtual.
   bool threads = true;
   int console = -1;  ///< descriptor for a line a sample; -1: none
-};
-
-/// What a credentials table came to when its files were read: secrets, so never logged.
-struct server_access {
-  std::vector<std::string> headers;
-  std::shared_ptr<const http_peer> peer;
 };
 
 struct access_list {

@@ -3,6 +3,7 @@
 #include "actors/cli/migrate.hpp"
 #include "actors/cli/once.hpp"
 #include "actors/cli/run.hpp"
+#include "actors/cli/spool_command.hpp"
 #include "config/configuration_load.hpp"
 #include "config/duration.hpp"
 #include "config/locate.hpp"
@@ -119,6 +120,7 @@ int main(int argc, char** argv) {
   auto* const migrate =
       app.add_subcommand("migrate", "Print the TOML that means the same as an old config.json");
   migrate->add_option("file", args.migrate_file, "The old configuration file")->required();
+  const auto spool = add_spool_command(app, args.config_file);
   auto* const version = app.add_subcommand("version", "Print the version");
   for (auto* const sub : {run, once, check_app, migrate, version}) sub->fallthrough();
 
@@ -132,6 +134,7 @@ int main(int argc, char** argv) {
     return exit_success;
   }
   if (check_app->parsed()) return check(args);
+  if (app.got_subcommand("spool")) return spool();
   if (migrate->parsed()) return migrate_command(args.migrate_file, std::cout, std::cerr);
   return run_or_once(args, once->parsed() || args.once);
 }

@@ -15,26 +15,41 @@ BOOST_AUTO_TEST_CASE(the_table_of_answers) {
       {403, verdict::hold},     {301, verdict::hold},     {302, verdict::hold},
       {304, verdict::hold},     {307, verdict::hold},     {404, verdict::hold},
       {405, verdict::hold},     {410, verdict::hold},     {415, verdict::hold},
-      {418, verdict::hold},     {451, verdict::hold},     {100, verdict::hold},
+      {418, verdict::hold},     {451, verdict::hold},     {100, verdict::retry},
+      {600, verdict::retry},
   };
   for (const auto& [status, expected] : table)
     BOOST_TEST((judge(status) == expected), "judge(" << status << ")");
 }
 
-BOOST_AUTO_TEST_CASE(retry_after_comes_in_two_forms) {
+BOOST_AUTO_TEST_CASE(retry_after_comes_as_seconds_or_as_a_date) {
   // Sun, 06 Nov 1994 08:49:37 GMT
   const wall_time now = std::chrono::system_clock::from_time_t(784'111'777);
-  BOOST_TEST((parse_retry_after("0", now) == 0ms));
-  BOOST_TEST((parse_retry_after("120", now) == 120s));
-  BOOST_TEST((parse_retry_after("Sun, 06 Nov 1994 08:50:37 GMT", now) == 60s));
-  BOOST_TEST((parse_retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now) == 0ms));
-  BOOST_TEST((parse_retry_after("7200", now) == 1h));
-  BOOST_TEST((parse_retry_after("99999999999999999999999", now) == 1h));
-  BOOST_TEST((parse_retry_after("Fri, 06 Nov 2099 08:50:37 GMT", now) == 1h));
+  const auto wait = [&](std::string_view value) { return parse_retry_after(value, "", now); };
+  BOOST_TEST((wait("0") == 0ms));
+  BOOST_TEST((wait("120") == 120s));
+  BOOST_TEST((wait("Sun, 06 Nov 1994 08:50:37 GMT") == 60s));
+  BOOST_TEST((wait("Sunday, 06-Nov-94 08:50:37 GMT") == 60s));
+  BOOST_TEST((wait("Sun Nov  6 08:50:37 1994") == 60s));
+  BOOST_TEST((wait("Sun, 06 Nov 1994 08:00:00 GMT") == 0ms));
+  BOOST_TEST((wait("7200") == 1h));
+  BOOST_TEST((wait("99999999999999999999999") == 1h));
+  BOOST_TEST((wait("Fri, 06 Nov 2099 08:50:37 GMT") == 1h));
   for (const auto* bad :
        {"", "soon", "-5", "1.5", "12x", "Sun, 06 Nov 1994", "Sun, 06 Nov 1994 08:50:37 CET"})
-    BOOST_TEST((parse_retry_after(bad, now) == std::nullopt), bad);
-  BOOST_TEST((parse_retry_after(std::string(10'000, '1'), now) == std::nullopt));
+    BOOST_TEST((wait(bad) == std::nullopt), bad);
+  BOOST_TEST((wait(std::string(10'000, '1')) == std::nullopt));
+}
+
+BOOST_AUTO_TEST_CASE(a_date_is_relative_to_the_senders_own_clock) {
+  const wall_time sent = std::chrono::system_clock::from_time_t(784'111'777);
+  constexpr auto month = 30 * 24h;
+  for (const wall_time ours : {sent - month, sent, sent + month}) {
+    BOOST_TEST((parse_retry_after("Sun, 06 Nov 1994 08:50:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT",
+                                  ours) == 60s));
+    BOOST_TEST((parse_retry_after("60", "Sun, 06 Nov 1994 08:49:37 GMT", ours) == 60s));
+  }
+  BOOST_TEST((parse_retry_after("Sun, 06 Nov 1994 08:50:37 GMT", "rubbish", sent) == 60s));
 }
 
 BOOST_AUTO_TEST_CASE(a_count_is_read_only_from_where_it_is) {
@@ -42,4 +57,17 @@ BOOST_AUTO_TEST_CASE(a_count_is_read_only_from_where_it_is) {
   for (const auto* other :
        {"", "<html>", "{", "[]", "{\"accepted\":-1}", "{\"accepted\":\"7\"}", "{\"x\":1}", "7"})
     BOOST_TEST((accepted_count(other) == std::nullopt), other);
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_may_name_a_sample) {
+  BOOST_TEST((named_sample(R"({"statusCode":400,"message":"Validation failed",
+      "errors":[{"path":["samples",7,"ipv4"]},{"path":["samples",3]},{"path":["samples",9,"x"]}]})") ==
+              3U));
+  for (const auto* other :
+       {"", "<html>", "[]", "7", R"({"errors":7})", R"({"errors":[]})",
+        R"({"errors":[1,"x",null]})", R"({"errors":[{"path":[]}]})",
+        R"({"errors":[{"path":["samples"]}]})", R"({"errors":[{"path":["samples",-1]}]})",
+        R"({"errors":[{"path":["samples","1"]}]})", R"({"errors":[{"path":["body",1]}]})",
+        R"({"errors":[{"path":"samples"}]})"})
+    BOOST_TEST((named_sample(other) == std::nullopt), other);
 }

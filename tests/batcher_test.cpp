@@ -53,6 +53,7 @@ class slow_spool final : public spool_actor::base {
           state_->open.clear();
           return record_slice{};
         },
+        [](const dead_letter&) { return dead_letter_receipt{}; },
     };
   }
 
@@ -172,8 +173,23 @@ BOOST_AUTO_TEST_CASE(a_spool_that_never_answers_costs_samples_not_memory) {
   BOOST_REQUIRE(state->commits.size() == 2U);
   BOOST_TEST(state->commits[1].records.size() == max_pending);
   whole(max_pending + 101);
-  BOOST_TEST(state->commits[2].records[0].sequence ==
-             43U + max_pending);  // no gap: the dropped had no number
+  const record& next = state->commits[2].records[0];
+  BOOST_TEST(next.sequence == 43U + max_pending);  // no gap: the dropped had no number
+  BOOST_TEST(std::uint64_t{json(next)["agent"]["dropped"]} == 99U);
+}
+
+BOOST_AUTO_TEST_CASE(samples_that_follow_each_other_closely_share_a_commit) {
+  config.agent.interval = 100ms;
+  caf::anon_send_exit(batcher, caf::exit_reason::kill);
+  batcher = spawn_batcher(time.system(), config, {"id", "boot"}, spool, console_actor{});
+  time.run();
+  whole(1);
+  time.advance(100ms);
+  whole(2);
+  BOOST_TEST(state->commits.empty());
+  time.advance(110ms);
+  BOOST_REQUIRE(state->commits.size() == 1U);
+  BOOST_TEST(state->commits[0].records.size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(losses_are_declared_in_the_next_sample) {

@@ -189,12 +189,16 @@ BOOST_AUTO_TEST_CASE(a_large_body_is_sent_without_asking_first) {
 }
 
 BOOST_AUTO_TEST_CASE(an_error_status_is_an_answer_with_its_body_and_retry_after) {
-  receiver.fail_next(1, {.status = 429, .body = "slow down", .headers = {{"retry-AFTER", " 17 "}}});
+  receiver.fail_next(
+      1, {.status = 429,
+          .body = "slow down",
+          .headers = {{"retry-AFTER", " 17 "}, {"dAte", " Sun, 06 Nov 1994 08:49:37 GMT "}}});
   auto answer = send(client, post(receiver.batch_url(), batch(1)));
   BOOST_TEST(answer.status == 429);
   BOOST_TEST(answer.error.empty());
   BOOST_TEST(answer.body == "slow down");
   BOOST_TEST(answer.retry_after == "17");
+  BOOST_TEST(answer.date == "Sun, 06 Nov 1994 08:49:37 GMT");
   answer = send(client, post(receiver.batch_url(), batch(1)));
   BOOST_TEST(answer.status == 202);
   BOOST_TEST(answer.retry_after.empty());

@@ -42,15 +42,15 @@ BOOST_AUTO_TEST_CASE(a_machine_that_slept_makes_one_sample_not_a_thousand) {
 
 BOOST_AUTO_TEST_CASE(the_bucket_gives_its_burst_at_once_and_then_its_rate) {
   token_bucket bucket{10, 3, start};
-  for (int i = 0; i < 3; ++i) BOOST_TEST(bucket.take(start).count() == 0);
-  BOOST_TEST((bucket.take(start) == 100ms));
-  BOOST_TEST((bucket.take(start) == 200ms));
+  for (int i = 0; i < 3; ++i) BOOST_TEST(bucket.take(1, start).count() == 0);
+  BOOST_TEST((bucket.take(1, start) == 100ms));
+  BOOST_TEST((bucket.take(1, start) == 200ms));
 }
 
 BOOST_AUTO_TEST_CASE(the_bucket_never_holds_more_than_its_burst) {
   token_bucket bucket{10, 3, start};
-  for (int i = 0; i < 3; ++i) BOOST_TEST(bucket.take(start + 1h).count() == 0);
-  BOOST_TEST(bucket.take(start + 1h).count() > 0);
+  for (int i = 0; i < 3; ++i) BOOST_TEST(bucket.take(1, start + 1h).count() == 0);
+  BOOST_TEST(bucket.take(1, start + 1h).count() > 0);
 }
 
 BOOST_AUTO_TEST_CASE(over_a_long_time_the_rate_is_kept) {
@@ -58,9 +58,16 @@ BOOST_AUTO_TEST_CASE(over_a_long_time_the_rate_is_kept) {
   auto now = start;
   int taken = 0;
   while (now < start + 100s) {
-    now += bucket.take(now);
+    now += bucket.take(1, now);
     ++taken;
   }
   BOOST_TEST(taken >= 500);
   BOOST_TEST(taken <= 502);
+}
+
+BOOST_AUTO_TEST_CASE(more_than_the_burst_is_lent_and_paid_back) {
+  token_bucket bucket{100, 100, start};
+  BOOST_TEST((bucket.take(1000, start) == 9s));
+  BOOST_TEST((bucket.take(100, start + 9s) == 1s));
+  BOOST_TEST(bucket.take(100, start + 11s).count() == 0);
 }

@@ -71,15 +71,27 @@ BOOST_AUTO_TEST_CASE(the_sequence_number_is_found_again) {
     BOOST_REQUIRE(fresh->store(99'999'999));
     BOOST_REQUIRE(fresh->store(123));
   }
-  BOOST_TEST(folder.read("sequence") == "00000000000000000123\n");
+  BOOST_TEST(folder.read("sequence") == "00000000000000000123 5c4e5ed2\n");
   BOOST_TEST(sequence_file::open(path)->last() == 123U);
 }
 
-BOOST_AUTO_TEST_CASE(a_damaged_sequence_file_is_a_fault) {
+BOOST_AUTO_TEST_CASE(a_damaged_sequence_file_is_known_as_one) {
   temporary_folder folder;
+  const auto path = folder.file("sequence");
+  BOOST_REQUIRE(sequence_file::open(path)->store(123));
+  const std::string good = folder.read("sequence");
+  for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+    std::string bad = good;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
+    folder.write("sequence", bad);
+    const auto opened = sequence_file::open(path);
+    BOOST_REQUIRE(opened);
+    BOOST_TEST(opened->was_damaged());
+    BOOST_TEST(opened->last() == 0U);
+  }
   for (const std::string bad : {"x", "12x", "-5\n", "99999999999999999999999\n"}) {
     folder.write("sequence", bad);
-    BOOST_TEST(!sequence_file::open(folder.file("sequence")).has_value());
+    BOOST_TEST(sequence_file::open(path)->was_damaged());
   }
 }
 

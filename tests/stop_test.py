@@ -39,7 +39,9 @@ class Stop(unittest.TestCase):
                 self.assertLess(time.monotonic() - began, 5)
                 self.assertIn("left behind", log)
                 # What the endpoint did not get waits for the next start.
-                waiting = pathlib.Path(folder, "state/waiting.jsonl").read_text().splitlines()
+                waiting = subprocess.run(
+                    [os.environ["REFLECTOR_BINARY"], "spool", "export", "--endpoint", "out", "-c", configuration],
+                    capture_output=True, text=True, check=True).stdout.splitlines()
                 self.assertGreater(len(waiting), 5)
             finally:
                 agent.kill()

@@ -1,9 +1,9 @@
 #include "actors/deliver/answer.hpp"
 
+#include "actors/deliver/http_date.hpp"
+
 #include <algorithm>
 #include <charconv>
-#include <ctime>
-#include <string>
 
 #include <simdjson.h>
 
@@ -14,11 +14,12 @@ using namespace std::chrono_literals;
 verdict judge(int status) {
   if (status >= 200 && status < 300) return verdict::accepted;
   if (status == 400 || status == 413 || status == 422) return verdict::refused;
-  if (status == 0 || status == 408 || status == 429 || status >= 500) return verdict::retry;
-  return verdict::hold;
+  if (status == 408 || status == 429) return verdict::retry;
+  return status >= 300 && status < 500 ? verdict::hold : verdict::retry;
 }
 
-std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, wall_time now) {
+std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value,
+                                                           std::string_view date, wall_time now) {
   constexpr std::chrono::milliseconds longest = 1h;
   if (value.empty() || value.size() > 64) return std::nullopt;
   unsigned long seconds = 0;
@@ -28,12 +29,10 @@ std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view valu
     return std::min<std::chrono::milliseconds>(longest,
                                                std::chrono::seconds{std::min(seconds, 3600UL)});
   }
-  std::tm date{};
-  const std::string text{value};
-  const char* stop = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
-  if (stop == nullptr || *stop != '\0') return std::nullopt;
-  const auto wait = std::chrono::system_clock::from_time_t(::timegm(&date)) - now;
-  return std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(wait),
+  const wall_time sent = parse_http_date(date, now).value_or(now);
+  const auto until = parse_http_date(value, sent);
+  if (!until) return std::nullopt;
+  return std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(*until - sent),
                     std::chrono::milliseconds{0}, longest);
 }
 
@@ -43,6 +42,23 @@ std::optional<std::uint64_t> accepted_count(std::string_view body) {
   if (parser.parse(body.data(), body.size())["accepted"].get(count) != simdjson::SUCCESS)
     return std::nullopt;
   return count;
+}
+
+std::optional<std::size_t> named_sample(std::string_view body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::array errors;
+  if (parser.parse(body.data(), body.size())["errors"].get(errors) != simdjson::SUCCESS)
+    return std::nullopt;
+  std::optional<std::size_t> first;
+  for (const simdjson::dom::element error : errors) {
+    std::string_view root;
+    std::uint64_t index = 0;
+    if (error["path"].at(0).get(root) != simdjson::SUCCESS || root != "samples" ||
+        error["path"].at(1).get(index) != simdjson::SUCCESS)
+      continue;
+    first = std::min<std::size_t>(first.value_or(index), index);
+  }
+  return first;
 }
 
 }  // namespace reflector

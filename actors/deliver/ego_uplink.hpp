@@ -18,13 +18,12 @@ struct ego_uplink_settings {
   std::string agent_id;
   std::vector<std::string> headers;       ///< credentials among them: never logged
   std::shared_ptr<const http_peer> peer;  ///< null: all defaults
-  std::function<wall_time()> wall_now;    ///< for dates in Retry-After
+  std::function<wall_time()> wall_now;    ///< for dates in Retry-After that come without a Date
   std::uint64_t random_seed = 0;
 };
 
-/// Delivers to an endpoint that speaks EGO's contract: one batch at a time, oldest first. Asks the
-/// supervisor for a permit before each request. Says in the log when the endpoint's state changes,
-/// not at each attempt.
+/// Delivers to an endpoint that speaks EGO's contract: one batch at a time, oldest first, as
+/// delivery_plan decides. Asks the supervisor for a permit before each request.
 uplink_actor spawn_ego_uplink(caf::actor_system& system, ego_uplink_settings settings,
                               spool_actor spool, http_client& http, supervisor_actor supervisor);
 

@@ -142,8 +142,8 @@ class spool_server final : public spool_self::base {
   }
 
   open_spool open_;
-  std::unique_ptr<spool> spool_;  ///< null until it could be opened
-  receipt_promise unanswered_;    ///< the batcher's, until then
+  std::unique_ptr<spool> spool_;             ///< null until it could be opened
+  receipt_promise unanswered_;               ///< the batcher's, until then
   std::map<std::string, question> waiting_;  ///< by endpoint
   bool failing_ = false;
   bool retrying_ = false;  ///< a retry_atom is on its way

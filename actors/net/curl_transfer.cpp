@@ -11,7 +11,7 @@ namespace reflector {
 namespace {
 
 constexpr long max_connection_age_seconds = 300;  // so that a change in DNS is seen
-constexpr std::size_t max_retry_after_bytes = 128;
+constexpr std::size_t max_kept_header_bytes = 128;
 
 template <class Value>
 bool set(CURL* easy, CURLoption option, Value value) {
@@ -31,6 +31,13 @@ std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(blank);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+/// @param name in lower case, with its colon
+void keep_header(std::string_view line, std::string_view name, std::string& kept) {
+  if (!starts_with_ignoring_case(line, name)) return;
+  const auto value = trimmed(line.substr(name.size()));
+  if (value.size() <= max_kept_header_bytes) kept = value;
 }
 
 bool holds_hashed_certificate(const char* directory) {
@@ -175,7 +182,6 @@ std::size_t curl_transfer::read_header(char* data, std::size_t size, std::size_t
                                        void* self) noexcept {
   auto& transfer = *static_cast<curl_transfer*>(self);
   const std::string_view line{data, size * count};
-  constexpr std::string_view retry_after = "retry-after:";
   try {
     transfer.header_bytes_ += line.size();
     if (transfer.header_bytes_ > transfer.max_header_bytes_) {
@@ -183,11 +189,13 @@ std::size_t curl_transfer::read_header(char* data, std::size_t size, std::size_t
           "response headers larger than " + std::to_string(transfer.max_header_bytes_) + " bytes";
       return 0;
     }
-    if (line.starts_with("HTTP/")) transfer.response_.retry_after.clear();  // an interim answer's
-    if (starts_with_ignoring_case(line, retry_after)) {
-      const auto value = trimmed(line.substr(retry_after.size()));
-      if (value.size() <= max_retry_after_bytes) transfer.response_.retry_after = value;
+    http_response& response = transfer.response_;
+    if (line.starts_with("HTTP/")) {  // what came before was an interim answer
+      response.retry_after.clear();
+      response.date.clear();
     }
+    keep_header(line, "retry-after:", response.retry_after);
+    keep_header(line, "date:", response.date);
     return line.size();
   } catch (...) {
     return 0;

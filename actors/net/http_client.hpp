@@ -34,6 +34,7 @@ struct http_response {
   std::string error;  ///< empty when status is set
   std::string body;   ///< at most max_response_bytes; what had come when it was cut is not kept
   std::string retry_after;  ///< the header's value as sent, empty without one
+  std::string date;         ///< likewise
   std::chrono::milliseconds elapsed{0};
 };
 

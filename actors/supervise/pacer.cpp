@@ -16,14 +16,16 @@ std::uint64_t tick_schedule::issued(monotonic_time now) {
   return missed;
 }
 
-std::chrono::nanoseconds token_bucket::take(monotonic_time now) {
+std::chrono::nanoseconds token_bucket::take(double amount, monotonic_time now) {
   const double passed = std::chrono::duration<double>(now - at_).count();
   tokens_ = std::min(burst_, tokens_ + std::max(0.0, passed) * per_second_);
   at_ = now;
-  tokens_ -= 1;
+  tokens_ -= amount;
   if (tokens_ >= 0) return std::chrono::nanoseconds{0};
+  // A year, so that no configuration makes it more than the count of nanoseconds holds.
+  const double seconds = std::min(-tokens_ / per_second_, 365.0 * 24 * 3600);
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
-      std::chrono::duration<double>(-tokens_ / per_second_));
+      std::chrono::duration<double>(seconds));
 }
 
 }  // namespace reflector

@@ -31,7 +31,7 @@ class tick_schedule {
 };
 
 /// A token bucket that lends: every request gets its permit at once, along with the time to wait
-/// before using it.
+/// before using it. So may one for more than the bucket ever holds.
 class token_bucket {
  public:
   /// @param per_second tokens that flow in, above 0  @param burst tokens it holds when full, at
@@ -39,7 +39,7 @@ class token_bucket {
   token_bucket(double per_second, double burst, monotonic_time now)
       : per_second_(per_second), burst_(burst), tokens_(burst), at_(now) {}
 
-  std::chrono::nanoseconds take(monotonic_time now);
+  std::chrono::nanoseconds take(double amount, monotonic_time now);
 
  private:
   double per_second_, burst_, tokens_;

@@ -2,6 +2,7 @@
 
 #include "actors/supervise/fault_text.hpp"
 #include "actors/supervise/pacer.hpp"
+#include "actors/supervise/send_budget.hpp"
 
 #include <algorithm>
 #include <random>
@@ -38,6 +39,8 @@ class supervisor final : public supervisor_self::base {
         commands_(settings_.limits.commands_per_minute / 60,
                   std::max(1.0, settings_.limits.commands_per_minute / 10), now()) {
     for (auto& spec : specs) children_.emplace_back(std::move(spec));
+    for (const auto& [endpoint, limits] : settings_.endpoints)
+      endpoints_.emplace(endpoint, send_budget{limits, now()});
   }
 
   const char* name() const override { return "supervisor"; }
@@ -168,7 +171,10 @@ class supervisor final : public supervisor_self::base {
   }
 
   std::chrono::nanoseconds permit(const permit_request& asked) {
-    return (asked.of == budget::command ? commands_ : requests_).take(now());
+    auto wait = (asked.of == budget::command ? commands_ : requests_).take(1, now());
+    if (const auto own = endpoints_.find(asked.endpoint); own != endpoints_.end())
+      wait = std::max(wait, own->second.take(asked, now()));
+    return wait;
   }
 
   // -- stopping
@@ -231,6 +237,7 @@ class supervisor final : public supervisor_self::base {
   std::vector<supervised> children_;
   tick_schedule schedule_;
   token_bucket requests_, commands_;
+  std::map<std::string, send_budget> endpoints_;  ///< by name
   std::uint64_t restarts_ = 0;
 
   bool stopping_ = false, in_order_ = false;

@@ -1,10 +1,13 @@
 #pragma once
 
 #include "actors/supervise/child_spec.hpp"
+#include "config/endpoint_config.hpp"
 #include "config/limits_config.hpp"
 #include "messages/interfaces.hpp"
 
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include <caf/fwd.hpp>
@@ -16,7 +19,8 @@ struct supervisor_settings {
   std::chrono::milliseconds reading_deadline{
       2000};  ///< from a tick to the moment its sample closes
   limits_config limits;
-  std::chrono::milliseconds stop_deadline{4500};  ///< for all children together
+  std::map<std::string, endpoint_limits> endpoints;  ///< by name; in addition to `limits`
+  std::chrono::milliseconds stop_deadline{4500};     ///< for all children together
   std::function<wall_time()> wall_now;
   std::uint64_t random_seed = 0;  ///< of the restarts' jitter
   /// Called once, at the very end: true when it was told to stop, false when a child failed beyond

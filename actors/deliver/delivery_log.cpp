@@ -1,0 +1,65 @@
+#include "actors/deliver/delivery_log.hpp"
+
+#include "actors/deliver/answer.hpp"
+#include "actors/text/quoted.hpp"
+
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+namespace reflector {
+namespace {
+
+std::string described(const http_response& answer) {
+  if (answer.status == 0) return answer.error;
+  return "HTTP " + std::to_string(answer.status) + " " + quoted(answer.body, 200);
+}
+
+}  // namespace
+
+void delivery_log::answered(const http_response& answer, std::size_t samples) {
+  switch (judge(answer.status)) {
+    case verdict::accepted:
+      become(health::well, answer);
+      return delivered(answer, samples);
+    case verdict::refused:  // of interest once it is known which sample it is
+      health_ = health::unknown;
+      return;
+    case verdict::hold:
+      return become(health::held, answer);
+    case verdict::retry:
+      return become(health::retrying, answer);
+  }
+}
+
+void delivery_log::delivered(const http_response& answer, std::size_t samples) {
+  const auto counted = accepted_count(answer.body);
+  const bool short_count = counted && *counted < samples;
+  if (short_count && !short_count_)
+    spdlog::warn("endpoint {}: took {} samples and counts {} of them: it drops some silently",
+                 endpoint_, samples, *counted);
+  short_count_ = short_count;
+  if (const auto several = std::exchange(set_aside_, 0); several > 1)
+    spdlog::warn("endpoint {}: {} samples in a row were set aside", endpoint_, several);
+}
+
+void delivery_log::set_aside(std::uint64_t sequence, const http_response& answer, bool kept) {
+  if (++set_aside_ > 1) return;
+  spdlog::error("endpoint {}: refuses sample {} for good: {}; it is {}", endpoint_, sequence,
+                described(answer),
+                kept ? "set aside as a dead letter" : "given up, as the disk took no dead letter");
+}
+
+void delivery_log::become(health now, const http_response& answer) {
+  if (now == health_) return;
+  health_ = now;
+  if (now == health::well)
+    spdlog::info("endpoint {}: delivering", endpoint_);
+  else if (now == health::retrying)
+    spdlog::warn("endpoint {}: {}; samples wait, retrying", endpoint_, described(answer));
+  else
+    spdlog::error("endpoint {}: {}; samples wait until this is mended, retrying slowly", endpoint_,
+                  described(answer));
+}
+
+}  // namespace reflector

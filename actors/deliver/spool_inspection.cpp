@@ -1,0 +1,199 @@
+#include "actors/deliver/spool_inspection.hpp"
+
+#include "actors/deliver/crc32c.hpp"
+#include "actors/os/regular_file.hpp"
+#include "actors/os/system_fault.hpp"
+#include "actors/text/quoted.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+namespace reflector {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What is read from a segment at a time, and so held in memory.
+constexpr std::size_t slice_samples = 1000;
+constexpr std::size_t slice_bytes = 1024 * 1024;
+
+/// Sequence numbers tried one after the other behind a damaged record: far more than a segment
+/// holds, far less than a damaged number may promise.
+constexpr std::uint64_t longest_search = 20'000;
+
+/// What the agent has given out (state_dir.hpp): twenty digits, a space, and their checksum in
+/// hexadecimal. 0 where it says something else.
+std::uint64_t number_in(const std::string& path) {
+  constexpr std::size_t digits = 20;
+  const auto text = read_regular_file(path, 64);
+  if (!text || text->size() < digits + 2) return 0;
+  const char* const begin = text->data();
+  std::uint64_t number = 0;
+  std::uint32_t checksum = 0;
+  const auto counted = std::from_chars(begin, begin + digits, number);
+  const auto checked = std::from_chars(begin + digits + 1, begin + text->size(), checksum, 16);
+  const bool sound = counted.ptr == begin + digits && counted.ec == std::errc{} &&
+                     checked.ec == std::errc{} && checksum == crc32c({begin, digits});
+  return sound ? std::min(number, spool_inspection::no_end) : 0;
+}
+
+}  // namespace
+
+result<spool_inspection> spool_inspection::open(const std::string& state_dir) {
+  spool_inspection found{state_dir + "/spool"};
+  // Before the segments, so that it is not ahead of them only because the agent went on meanwhile.
+  found.given_out_ = number_in(state_dir + "/sequence");
+  std::error_code error;
+  std::filesystem::directory_iterator entries{found.folder_, error};
+  for (; !error && entries != std::filesystem::directory_iterator{}; entries.increment(error)) {
+    const std::string name = entries->path().filename().string();
+    if (const auto first = segment::first_of(name))
+      found.segments_.push_back(*first);
+    else if (name.ends_with(".corrupt"))
+      found.corrupt_files_.push_back(name);
+  }
+  if (error == std::errc::not_a_directory)
+    return failure(fault_code::malformed, found.folder_ + ": not a folder");
+  if (error) return tl::unexpected{system_fault(error.value(), found.folder_)};
+  std::sort(found.segments_.begin(), found.segments_.end());
+  std::sort(found.corrupt_files_.begin(), found.corrupt_files_.end());
+  return found;
+}
+
+std::uint64_t spool_inspection::end_of(std::size_t place) const {
+  return place + 1 < segments_.size() ? segments_[place + 1] - 1 : no_end;
+}
+
+result<segment> spool_inspection::open_segment(std::uint64_t first) const {
+  auto opened = segment::open_to_read(folder_, first, {});
+  // The agent may just be sealing it, which takes no longer.
+  if (!opened && opened.error().code != fault_code::missing) {
+    std::this_thread::sleep_for(50ms);
+    opened = segment::open_to_read(folder_, first, {});
+  }
+  return opened;
+}
+
+result<spool_inspection::segment_facts> spool_inspection::facts_of(std::size_t place) const {
+  const std::uint64_t first = segments_[place];
+  const auto file = open_segment(first);
+  if (!file) return tl::unexpected{file.error()};
+  const auto last = file->last();
+  if (!last) return tl::unexpected{last.error()};
+  const auto bytes = file->bytes();
+  if (!bytes) return tl::unexpected{bytes.error()};
+  return segment_facts{first, std::min(*last, end_of(place)), *bytes};
+}
+
+std::uint64_t spool_inspection::file_bytes_of(std::size_t place) const {
+  std::uint64_t bytes = 0;
+  for (const char* end : {"", "-wal"}) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(
+        folder_ + '/' + segment::file_name(segments_[place]) + end, error);
+    if (!error) bytes += size;
+  }
+  return bytes;
+}
+
+result<void> spool_inspection::check(std::size_t place) const {
+  auto file = open_segment(segments_[place]);
+  if (!file) return tl::unexpected{file.error()};
+  return file->check_integrity();
+}
+
+result<std::vector<record>> spool_inspection::some_records(std::uint64_t first, std::uint64_t from,
+                                                           std::uint64_t to) const {
+  auto file = open_segment(first);
+  if (!file) return tl::unexpected{file.error()};
+  return file->read(from, to, slice_samples, slice_bytes);
+}
+
+bool spool_inspection::records_of(std::size_t place, std::uint64_t from, std::uint64_t to,
+                                  const record_visitor& record_seen,
+                                  const hole_visitor& hole_seen) const {
+  const std::uint64_t first = segments_[place];
+  const auto facts = facts_of(place);
+  if (!facts && facts.error().code == fault_code::missing) return true;
+  // Where even its end can't be read, what the next segment leaves to it is tried.
+  const bool endless = !facts && place + 1 == segments_.size();
+  const std::uint64_t end = facts ? std::min(to, facts->last) : to;
+
+  std::uint64_t next = from;
+  hole unreadable;  // the one that ends before `next`, if `to` isn't 0
+  const auto widen = [&](std::uint64_t up_to, const std::string& why) {
+    if (unreadable.to == 0) unreadable = hole{next, up_to, why, false};
+    unreadable.to = up_to;
+    next = up_to + 1;
+  };
+  const auto tell = [&] {
+    if (unreadable.to != 0) hole_seen(unreadable);
+    unreadable = {};
+  };
+  while (next <= end) {
+    const auto some = some_records(first, next, end);
+    if (!some && some.error().code == fault_code::missing) break;
+    if (!some) {
+      const bool one_by_one = some.error().code == fault_code::malformed && !endless &&
+                              (unreadable.to == 0 || next - unreadable.from < longest_search);
+      widen(one_by_one || endless ? next : end, some.error().text);
+      if (endless) break;
+      continue;
+    }
+    if (some->empty() && endless) break;
+    const std::uint64_t found = some->empty() ? end + 1 : some->front().sequence;
+    if (found > next)
+      widen(found - 1, folder_ + '/' + segment::file_name(first) + ": records are missing");
+    if (some->empty()) break;
+    tell();
+    for (const auto& each : *some)
+      if (!record_seen(each)) return false;
+    next = some->back().sequence + 1;
+  }
+  tell();
+  if (facts && facts->last < to && place + 1 < segments_.size())
+    hole_seen({std::max(from, facts->last + 1), to, "not in the spool", true});
+  return true;
+}
+
+void spool_inspection::each_record(std::uint64_t from, std::uint64_t to,
+                                   const record_visitor& record_seen,
+                                   const hole_visitor& hole_seen) const {
+  for (std::size_t place = 0; place < segments_.size() && segments_[place] <= to; ++place)
+    if (end_of(place) >= from && !records_of(place, std::max(from, segments_[place]),
+                                             std::min(to, end_of(place)), record_seen, hole_seen))
+      return;
+}
+
+result<std::optional<spool_state>> spool_inspection::cursors() const {
+  auto file = cursor_database::open_to_read(cursors_path());
+  if (!file && file.error().code == fault_code::missing) return std::optional<spool_state>{};
+  if (!file) return tl::unexpected{file.error()};
+  return file->load();
+}
+
+result<std::vector<kept_dead_letter>> spool_inspection::dead_letters(
+    const std::string& endpoint) const {
+  auto file = dead_letter_database::open_existing(dead_letters_path());
+  if (!file) return tl::unexpected{file.error()};
+  if (!*file) return std::vector<kept_dead_letter>{};
+  return (*file)->list(endpoint);
+}
+
+result<void> spool_inspection::check_database(const std::string& name) const {
+  auto file = database::open(folder_ + '/' + name, database::access::read_only);
+  if (!file) return tl::unexpected{file.error()};
+  auto check = file->prepare("PRAGMA integrity_check(1)");
+  if (!check) return tl::unexpected{check.error()};
+  const auto row = check->step();
+  if (!row) return tl::unexpected{row.error()};
+  if (!*row || check->bytes(0) != "ok")
+    return failure(fault_code::malformed, file->path() + ": " + quoted(check->bytes(0), 200));
+  return {};
+}
+
+}  // namespace reflector
