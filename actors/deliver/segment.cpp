@@ -119,7 +119,13 @@ result<segment> segment::open_to_append(const std::string& folder, std::uint64_t
 
 result<segment> segment::open_to_read(const std::string& folder, std::uint64_t first,
                                       const std::string& agent_id) {
-  return open(folder, first, agent_id, database::access::read_only);
+  // Where sealing it was interrupted, it is first to be rolled back, and only a writer may do that.
+  const bool is_ours = !agent_id.empty();
+  auto opened =
+      open(folder, first, agent_id,
+           is_ours ? database::access::read_write : database::access::read_only);
+  if (opened && is_ours) opened->keep_log_on_close();
+  return opened;
 }
 
 result<segment> segment::open(const std::string& folder, std::uint64_t first,

@@ -48,7 +48,8 @@ class segment {
   /// `malformed` where it is damaged or another agent's.
   static result<segment> open_to_append(const std::string& folder, std::uint64_t first,
                                         const std::string& agent_id, durability how);
-  /// @param agent_id empty: whoever's
+  /// @param agent_id empty: whoever's, and not a byte is changed; else an interrupted sealing is
+  /// undone
   static result<segment> open_to_read(const std::string& folder, std::uint64_t first,
                                       const std::string& agent_id);
 
