@@ -79,8 +79,7 @@ std::size_t segment_files::index_of(std::uint64_t sequence) const {
   const auto behind =
       std::upper_bound(entries_.begin(), entries_.end(), sequence,
                        [](std::uint64_t wanted, const entry& e) { return wanted < e.first; });
-  return behind == entries_.begin() ? 0
-                                    : static_cast<std::size_t>(behind - entries_.begin()) - 1;
+  return behind == entries_.begin() ? 0 : static_cast<std::size_t>(behind - entries_.begin()) - 1;
 }
 
 std::optional<std::chrono::milliseconds> segment_files::second_made_at() {
