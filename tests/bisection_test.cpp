@@ -1,6 +1,8 @@
 #include "actors/deliver/bisection.hpp"
 
 #include <cmath>
+#include <functional>
+#include <vector>
 
 #include <boost/test/unit_test.hpp>
 
@@ -16,11 +18,19 @@ struct search_result {
   int requests = 0;
 };
 
-/// Samples first to last, refused as one batch; `bad` is to blame. @param named by every refusal
-search_result search(std::uint64_t first, std::uint64_t last, std::uint64_t bad,
-                     bisection::evidence grounds, std::optional<std::uint64_t> named = {}) {
+/// What a refusal of samples first to last names.
+using guess = std::function<std::optional<std::uint64_t>(std::uint64_t first, std::uint64_t last)>;
+
+guess always(std::uint64_t named) {
+  return [named](std::uint64_t, std::uint64_t) { return named; };
+}
+
+/// Samples first to last, refused as one batch; `bad` is to blame.
+search_result search(
+    std::uint64_t first, std::uint64_t last, std::uint64_t bad, bisection::evidence grounds,
+    const guess& named = [](std::uint64_t, std::uint64_t) { return std::nullopt; }) {
   bisection range;
-  range.refused(first, last, grounds, named);
+  range.refused(first, last, grounds, named(first, last));
   search_result result;
   while (range.active()) {
     const std::uint64_t end = first + range.next_size() - 1;
@@ -33,7 +43,7 @@ search_result search(std::uint64_t first, std::uint64_t last, std::uint64_t bad,
       result.found = bad;
       range.clear();
     } else {
-      range.refused(first, end, grounds, named);
+      range.refused(first, end, grounds, named(first, end));
     }
   }
   return result;
@@ -62,16 +72,22 @@ BOOST_AUTO_TEST_CASE(where_it_is_doubtful_the_rest_is_tried_as_a_whole) {
 
 BOOST_AUTO_TEST_CASE(a_good_guess_needs_two_requests) {
   for (std::uint64_t bad = 1; bad <= 100; ++bad) {
-    const auto result = search(1, 100, bad, certain, bad);
+    const auto result = search(1, 100, bad, certain, always(bad));
     BOOST_TEST(result.found == bad);
     BOOST_TEST(result.requests <= 2);
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_wrong_guess_costs_two_requests) {
+BOOST_AUTO_TEST_CASE(wrong_guesses_cost_two_requests_however_many_they_are) {
+  std::vector<guess> liars;
+  for (const std::uint64_t named : {1U, 2U, 50U, 99U, 100U, 1000U}) liars.push_back(always(named));
+  liars.emplace_back([](std::uint64_t first, std::uint64_t) { return first; });
+  liars.emplace_back([](std::uint64_t, std::uint64_t last) { return last; });
+  liars.emplace_back(
+      [](std::uint64_t first, std::uint64_t last) { return (first + last) / 2 + 1; });
   for (std::uint64_t bad = 1; bad <= 100; ++bad)
-    for (const std::uint64_t named : {1U, 2U, 50U, 99U, 100U, 1000U}) {
-      const auto result = search(1, 100, bad, certain, named);
+    for (const auto& liar : liars) {
+      const auto result = search(1, 100, bad, certain, liar);
       BOOST_TEST(result.found == bad);
       BOOST_TEST(result.requests <= std::ceil(std::log2(100)) + 3);
     }

@@ -389,7 +389,9 @@ BOOST_FIXTURE_TEST_CASE(verify_names_each_damage, with_spool) {
   files.set_cursors({{"ego", 14}});
   CHECK_CALL(spool({"verify"}), success);
 
-  // What no checksum covers: an index entry, and a page of the tree.
+  // What no record's checksum covers: how many pages are free, and a page of the tree.
+  files.overwrite(segment::file_name(1), 36, std::string{"\0\0\0\5", 4});
+  BOOST_TEST(has(damaged(segment::file_name(1)), "10 samples can be read"));
   files.add_segment(1, 400);
   std::filesystem::remove(files.path_of(15));
   files.overwrite(segment::file_name(1), 3 * 4096, std::string(64, '\xff'));
@@ -675,6 +677,7 @@ BOOST_FIXTURE_TEST_CASE(replay_does_not_send_what_is_damaged_or_without_its_secr
   answer_next(2, 200, "{}");
   const auto call = spool({"replay", "ego"});
   CHECK_CALL(call, failed);
+  BOOST_TEST(has(call.out, "5  damaged on the disk"), call.out);
   BOOST_TEST(left() == std::vector<std::uint64_t>{5}, boost::test_tools::per_element());
   BOOST_TEST(receiver.requests().size() == 2U);
   files.add_letter("ego", 6, 400, "no");
@@ -740,10 +743,6 @@ BOOST_AUTO_TEST_CASE(what_is_written_meanwhile_is_no_damage) {
   writer.join();
   BOOST_TEST(work.segments() > 1U);
   BOOST_TEST(work.files(".corrupt").empty());
-  // Nobody who looked was in the way of a seal, which takes a segment's log away.
-  std::size_t logs = 0;
-  for (const auto& name : work.files("-wal")) logs += name.starts_with("segment-");
-  BOOST_TEST(logs <= 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_real_spools_dead_letter_is_listed_and_sent_again) {

@@ -33,9 +33,9 @@ result<http_request> post_of(const kept_dead_letter& letter, const endpoint_conf
                              const server_access& access) {
   const auto agent_id = agent_id_of(letter.json);
   if (!agent_id) return tl::unexpected{agent_id.error()};
-  ego_frame frame = frame_for_ego(
-      {{letter.sequence, std::make_shared<const std::string>(letter.json), nullptr}}, *agent_id,
-      endpoint.compression);
+  ego_frame frame =
+      frame_for_ego({{letter.sequence, std::make_shared<const std::string>(letter.json), nullptr}},
+                    *agent_id, endpoint.compression);
   http_request post;
   post.method = http_request::verb::post;
   post.url = endpoint.url;

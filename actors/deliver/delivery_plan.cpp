@@ -31,8 +31,7 @@ wanted_records delivery_plan::wanted() const {
   return wanted;
 }
 
-std::vector<record> delivery_plan::batch_of(record_slice slice) {
-  auto batch = std::move(slice.records);
+std::vector<record> delivery_plan::batch_of(std::vector<record> batch) {
   const auto drop_from = [&](auto is_past) {
     batch.erase(std::find_if(batch.begin(), batch.end(), is_past), batch.end());
   };
@@ -40,7 +39,7 @@ std::vector<record> delivery_plan::batch_of(record_slice slice) {
   other_ = suspicion_.others_turn() && batch.size() > 1;
   if (other_) {
     batch.erase(batch.begin(), batch.end() - 1);
-  } else if (!slice.sent_before) {
+  } else {
     if (batch.front().sequence > range_.to()) range_.clear();
     const auto end = range_.active() ? range_.to() : std::numeric_limits<std::uint64_t>::max();
     drop_from([&](const record& r) { return r.sequence > end; });
@@ -92,7 +91,7 @@ delivery_step delivery_plan::refused(const delivery_answer& answer) {
   if (other_) return other_answered();
   if (size_ == 1) return {delivery_step::action::set_aside};
   std::optional<std::uint64_t> named;
-  if (answer.named && *answer.named < size_) named = first_ + *answer.named;
+  if (answer.named) named = first_ + *answer.named;
   range_.refused(
       first_, last_,
       answer.status == 413 ? bisection::evidence::doubtful : bisection::evidence::certain, named);

@@ -59,9 +59,11 @@ class delivery_plan {
 
   wanted_records wanted() const;
 
-  /// Of what the spool gave for wanted(), what to send as one batch. Nothing where it had all
-  /// arrived before: ask again.
-  std::vector<record> batch_of(record_slice slice);
+  /// Of what the spool gave for wanted(), what to send as one batch. More than was asked for is one
+  /// batch all the same: it was on its way when the agent ended. Nothing where it has all arrived
+  /// already: ask again.
+  /// @param batch not empty
+  std::vector<record> batch_of(std::vector<record> batch);
 
   /// The batch, or a probe, is leaving now.
   void sending() { breaker_.sending(); }

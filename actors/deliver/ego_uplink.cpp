@@ -78,7 +78,7 @@ class ego_uplink final : public ego_uplink_self::base {
   }
 
   void on_slice(record_slice& slice) {
-    auto batch = plan_.batch_of(std::move(slice));
+    auto batch = plan_.batch_of(std::move(slice.records));
     if (batch.empty()) return ask();
     frame_ = frame_for_ego(std::move(batch), settings_.agent_id, endpoint().compression);
     ask_permit();

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <filesystem>
 #include <thread>
+#include <utility>
 
 namespace reflector {
 namespace {
@@ -24,6 +25,9 @@ constexpr std::size_t slice_bytes = 1024 * 1024;
 /// Sequence numbers tried one after the other behind a damaged record: far more than a segment
 /// holds, far less than a damaged number may promise.
 constexpr std::uint64_t longest_search = 20'000;
+
+/// The agent may just be sealing the file, or taking it away; neither takes longer.
+constexpr auto a_moment = 50ms;
 
 /// What the agent has given out (state_dir.hpp): twenty digits, a space, and their checksum in
 /// hexadecimal. 0 where it says something else.
@@ -68,25 +72,32 @@ std::uint64_t spool_inspection::end_of(std::size_t place) const {
   return place + 1 < segments_.size() ? segments_[place + 1] - 1 : no_end;
 }
 
-result<segment> spool_inspection::open_segment(std::uint64_t first) const {
-  auto opened = segment::open_to_read(folder_, first, {});
-  // The agent may just be sealing it, which takes no longer.
-  if (!opened && opened.error().code != fault_code::missing) {
-    std::this_thread::sleep_for(50ms);
-    opened = segment::open_to_read(folder_, first, {});
-  }
-  return opened;
+template <class Work>
+auto spool_inspection::with_segment(std::uint64_t first, const Work& work) const
+    -> decltype(work(std::declval<segment&>())) {
+  const auto attempt = [&]() -> decltype(work(std::declval<segment&>())) {
+    auto file = segment::open_to_read(folder_, first, {});
+    if (!file) return tl::unexpected{file.error()};
+    return work(*file);
+  };
+  auto outcome = attempt();
+  if (outcome || outcome.error().code == fault_code::malformed) return outcome;
+  std::this_thread::sleep_for(a_moment);
+  outcome = attempt();
+  std::error_code error;
+  if (!outcome && !std::filesystem::exists(folder_ + '/' + segment::file_name(first), error))
+    outcome.error().code = fault_code::missing;
+  return outcome;
 }
 
 result<spool_inspection::segment_facts> spool_inspection::facts_of(std::size_t place) const {
-  const std::uint64_t first = segments_[place];
-  const auto file = open_segment(first);
-  if (!file) return tl::unexpected{file.error()};
-  const auto last = file->last();
-  if (!last) return tl::unexpected{last.error()};
-  const auto bytes = file->bytes();
-  if (!bytes) return tl::unexpected{bytes.error()};
-  return segment_facts{first, std::min(*last, end_of(place)), *bytes};
+  return with_segment(segments_[place], [&](segment& file) -> result<segment_facts> {
+    const auto last = file.last();
+    if (!last) return tl::unexpected{last.error()};
+    const auto bytes = file.bytes();
+    if (!bytes) return tl::unexpected{bytes.error()};
+    return segment_facts{file.first(), std::min(*last, end_of(place)), *bytes};
+  });
 }
 
 std::uint64_t spool_inspection::file_bytes_of(std::size_t place) const {
@@ -101,16 +112,13 @@ std::uint64_t spool_inspection::file_bytes_of(std::size_t place) const {
 }
 
 result<void> spool_inspection::check(std::size_t place) const {
-  auto file = open_segment(segments_[place]);
-  if (!file) return tl::unexpected{file.error()};
-  return file->check_integrity();
+  return with_segment(segments_[place], [](segment& file) { return file.check_integrity(); });
 }
 
 result<std::vector<record>> spool_inspection::some_records(std::uint64_t first, std::uint64_t from,
                                                            std::uint64_t to) const {
-  auto file = open_segment(first);
-  if (!file) return tl::unexpected{file.error()};
-  return file->read(from, to, slice_samples, slice_bytes);
+  return with_segment(
+      first, [&](segment& file) { return file.read(from, to, slice_samples, slice_bytes); });
 }
 
 bool spool_inspection::records_of(std::size_t place, std::uint64_t from, std::uint64_t to,

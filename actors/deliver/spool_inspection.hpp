@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace reflector {
@@ -43,7 +44,7 @@ class spool_inspection {
   result<segment_facts> facts_of(std::size_t place) const;
   /// Of its files on the disk, whatever is in them.
   std::uint64_t file_bytes_of(std::size_t place) const;
-  /// SQLite's own check.
+  /// SQLite's own check; `missing` as above.
   result<void> check(std::size_t place) const;
 
   struct hole {
@@ -74,7 +75,11 @@ class spool_inspection {
  private:
   explicit spool_inspection(std::string folder) : folder_(std::move(folder)) {}
 
-  result<segment> open_segment(std::uint64_t first) const;
+  /// What `work` (returns a result) answers for this segment, which is open meanwhile. Tried again
+  /// where the agent may have been at it; `missing` where it has gone.
+  template <class Work>
+  auto with_segment(std::uint64_t first, const Work& work) const
+      -> decltype(work(std::declval<segment&>()));
   result<std::vector<record>> some_records(std::uint64_t first, std::uint64_t from,
                                            std::uint64_t to) const;
   /// @param from,to within what the segment may hold  @return whether to go on

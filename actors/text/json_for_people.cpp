@@ -84,9 +84,9 @@ result<std::string> indented_json(std::string_view json) {
   simdjson::dom::parser parser;
   simdjson::dom::element whole;
   if (const auto error = parser.parse(json.data(), json.size()).get(whole))
-    return failure(fault_code::malformed,
-                   "not JSON (" + std::string{simdjson::error_message(error)} + "): " +
-                       quoted(json, 200));
+    return failure(
+        fault_code::malformed,
+        "not JSON (" + std::string{simdjson::error_message(error)} + "): " + quoted(json, 200));
   rapidjson::StringBuffer buffer;
   pretty_writer out{buffer};
   out.SetIndent(' ', 2);
