@@ -5,6 +5,7 @@
 #include "actors/deliver/dead_letter_database.hpp"
 #include "tests/agent_process.hpp"
 #include "tests/durable_spool_fixture.hpp"
+#include "tests/scratch_folder.hpp"
 #include "tests/spool_promises.hpp"
 #include "tests/write_faults.hpp"
 
@@ -58,28 +59,6 @@ class shared {
  private:
   void* memory_;
   T* it_ = nullptr;
-};
-
-/// In memory: a sync costs nothing there, and what a call has done a kill doesn't undo.
-class scratch_folder {
- public:
-  scratch_folder() {
-    std::string pattern = "/dev/shm/reflector-test-XXXXXX";
-    const char* made = ::mkdtemp(pattern.data());
-    if (made == nullptr) made = ::mkdtemp((pattern = "/tmp/reflector-test-XXXXXX").data());
-    if (made == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = made;
-  }
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-  ~scratch_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
 };
 
 spool_settings settings_in(const std::string& folder, const shared_notes& notes) {

@@ -29,12 +29,29 @@ constexpr std::uint64_t largest_segment = 8 * 1024 * 1024;
 constexpr std::uint64_t smallest_segment = 256 * 1024;
 constexpr int segments_in_max_bytes = 8;
 constexpr int segments_in_max_age = 8;
+constexpr int opening_attempts = 3;
 constexpr std::uint64_t give_up_steps = 16;
 constexpr std::uint64_t oversize =
     4;  // as many times its size may a segment reach that has no heir
 
 std::uint64_t footprint(const record& r) {
   return r.json->size() + record_overhead;
+}
+
+/// Whether a file that could not be opened for this, however often, is to be set aside.
+bool is_damage(const fault& why) {
+  return !is_passing(why) && why.code != fault_code::missing;
+}
+
+/// What `open` (returns a result) comes to, asked anew where an error of the disk may have passed.
+template <class Open>
+auto unless_it_passes(const Open& open) {
+  auto opened = open();
+  for (int more = opening_attempts - 1; more > 0 && !opened; --more) {
+    if (opened.error().code == fault_code::malformed) break;
+    opened = open();
+  }
+  return opened;
 }
 
 class durable_spool final : public spool {
@@ -192,17 +209,17 @@ result<void> durable_spool::load() {
 /// Nothing where there is none, or none that can be read; then it was set aside.
 result<std::optional<spool_state>> durable_spool::load_state() {
   const std::string path = file("cursors.db");
-  for (int attempt = 0;; ++attempt) {
-    auto opened = cursor_database::open(path);
-    auto loaded = opened ? opened->load() : tl::unexpected{opened.error()};
-    if (loaded) {
-      cursors_ = std::move(*opened);
-      return loaded;
-    }
-    if (loaded.error().code == fault_code::full || attempt > 0) return loaded;
+  for (bool is_aside = false;; is_aside = true) {
+    auto loaded = unless_it_passes([&]() -> result<std::optional<spool_state>> {
+      auto opened = cursor_database::open(path);
+      if (!opened) return tl::unexpected{opened.error()};
+      auto state = opened->load();
+      if (state) cursors_ = std::move(*opened);
+      return state;
+    });
+    if (loaded || is_aside || !is_damage(loaded.error())) return loaded;
     spdlog::error("the spool's cursors can't be read and are set aside as {}.corrupt: {}", path,
                   loaded.error().text);
-    opened = tl::unexpected{loaded.error()};
     if (auto aside = set_file_aside(path); !aside) return tl::unexpected{aside.error()};
   }
 }
@@ -210,9 +227,9 @@ result<std::optional<spool_state>> durable_spool::load_state() {
 /// @return the newest record's number; 0 without any. What is damaged beyond opening is set aside.
 result<std::uint64_t> durable_spool::open_newest() {
   while (!files_.empty()) {
-    auto newest = files_.open_newest(settings_.limits.durability);
-    if (newest) return newest;
-    if (newest.error().code == fault_code::full) return newest;
+    auto newest =
+        unless_it_passes([&] { return files_.open_newest(settings_.limits.durability); });
+    if (newest || !is_damage(newest.error())) return newest;
     const std::uint64_t first = files_.newest_first();
     spdlog::error("{}: set aside", newest.error().text);
     if (auto aside = files_.set_aside_newest(); !aside) return tl::unexpected{aside.error()};

@@ -1,11 +1,13 @@
 #include "actors/deliver/segment_files.hpp"
 
+#include "actors/os/durable_rename.hpp"
 #include "actors/os/system_fault.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -18,10 +20,19 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_readers = 3;
 constexpr std::size_t most_set_aside = 4;
+constexpr int failures_of_the_damaged = 10;  // in a row; before that it may be a passing one
 constexpr std::uint64_t row_overhead = 32;  // bytes, of a record in its database
 
 void unlink_database(const std::string& path) {
   for (const char* end : {"", "-wal", "-shm", "-journal"}) ::unlink((path + end).c_str());
+}
+
+/// @return whether there is no such database, and a power cut brings none back
+bool remove_for_good(const std::string& folder, const std::string& path) {
+  struct stat about {};
+  if (::lstat(path.c_str(), &about) != 0 && errno == ENOENT) return true;
+  unlink_database(path);
+  return ::lstat(path.c_str(), &about) != 0 && errno == ENOENT && sync_folder(folder);
 }
 
 void forget_oldest_set_aside(const fs::path& folder) {
@@ -57,7 +68,7 @@ result<segment_files> segment_files::list(const std::string& folder, const std::
     if (segment::is_unfinished(name)) ::unlink(each->path().c_str());
     const auto first = segment::first_of(name);
     std::error_code gone;
-    if (first) files.entries_.push_back({*first, each->file_size(gone), std::nullopt, false});
+    if (first) files.entries_.push_back({*first, each->file_size(gone), std::nullopt});
   }
   if (error) return tl::unexpected{system_fault(error.value(), "listing " + folder)};
   std::sort(files.entries_.begin(), files.entries_.end(),
@@ -107,13 +118,17 @@ result<std::uint64_t> segment_files::open_newest(durability how) {
 result<void> segment_files::begin(std::uint64_t first, std::chrono::milliseconds made_at,
                                   durability how) {
   auto made = segment::create(folder_, first, agent_id_, made_at, how);
-  if (!made) return tl::unexpected{made.error()};
+  if (!made) {
+    // One that got its name and no more would end the one before it here, which could not go on.
+    if (!remove_for_good(folder_, folder_ + '/' + segment::file_name(first))) abandon_newest();
+    return tl::unexpected{made.error()};
+  }
   close_newest();
   // One that never got a record and was abandoned had the same name, and is replaced.
   if (!entries_.empty() && entries_.back().first == first) entries_.pop_back();
   close_readers_of(first);
   const auto bytes = made->bytes();
-  entries_.push_back({first, bytes ? *bytes : 0, made_at, false});
+  entries_.push_back({first, bytes ? *bytes : 0, made_at});
   writer_ = std::move(*made);
   return {};
 }
@@ -168,6 +183,15 @@ result<void> segment_files::set_aside(std::size_t index) {
 
 // -- reading
 
+/// Whether to ask again later, as it may be the disk's fault and not the file's.
+bool segment_files::may_pass(std::size_t index, const fault& why) {
+  if (why.code == fault_code::malformed) return false;
+  if (is_passing(why)) return true;
+  struct stat about {};
+  if (::lstat(path_of(index).c_str(), &about) != 0 && errno == ENOENT) return false;
+  return ++entries_[index].failures < failures_of_the_damaged;
+}
+
 result<segment*> segment_files::open_to_read(std::size_t index) {
   if (index + 1 == entries_.size() && writer_) return &*writer_;
   const std::uint64_t first = entries_[index].first;
@@ -195,18 +219,26 @@ result<std::vector<record>> segment_files::read(std::uint64_t from, std::uint64_
     }
     const auto file = open_to_read(i);
     if (!file) {
-      if (is_passing(file.error())) return tl::unexpected{file.error()};
+      if (may_pass(i, file.error())) return failure(fault_code::refused, file.error().text);
       spdlog::error("{}; set aside, what it held is lost", file.error().text);
-      if (const auto aside = set_aside(i); !aside) return tl::unexpected{aside.error()};
+      if (const auto aside = set_aside(i); !aside)
+        return failure(fault_code::refused, aside.error().text);
       continue;
     }
     auto records = (*file)->read(from, end, max_samples, max_bytes);
-    if (!records && !is_passing(records.error())) {
+    if (records)
+      entries_[i].failures = 0;
+    else {
+      const bool again = may_pass(i, records.error());
+      // What a failed read has left in the connection is not known.
+      close_readers_of(entries_[i].first);
+      if (again) return failure(fault_code::refused, records.error().text);
       if (!entries_[i].damaged) spdlog::error("{}", records.error().text);
       entries_[i].damaged = true;
       if (i + 1 == entries_.size()) abandon_newest();
+      return failure(fault_code::malformed, records.error().text);
     }
-    if (!records || !records->empty()) return records;
+    if (!records->empty()) return records;
     ++i;
   }
   return std::vector<record>{};

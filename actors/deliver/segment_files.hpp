@@ -73,6 +73,7 @@ class segment_files {
     std::uint64_t bytes = 0;
     std::optional<std::chrono::milliseconds> made_at;  ///< once it was opened
     bool damaged = false;
+    int failures = 0;  ///< to read it, in a row
   };
   struct reader {
     std::uint64_t first = 0;
@@ -88,6 +89,7 @@ class segment_files {
                                        : std::numeric_limits<std::uint64_t>::max();
   }
   std::size_t index_of(std::uint64_t sequence) const;
+  bool may_pass(std::size_t index, const fault& why);
   result<segment*> open_to_read(std::size_t index);
   result<void> set_aside(std::size_t index);
   void close_readers_of(std::uint64_t first);

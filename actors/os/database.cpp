@@ -29,10 +29,10 @@ fault_code code_of(int extended, int error) {
       return fault_code::malformed;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_READONLY:
       return fault_code::refused;
     case SQLITE_PERM:
     case SQLITE_AUTH:
-    case SQLITE_READONLY:
       return fault_code::unreadable;
     case SQLITE_CANTOPEN:
       return error == 0 ? fault_code::io : system_fault(error, {}).code;

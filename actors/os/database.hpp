@@ -44,7 +44,7 @@ class statement {
 
 /// One SQLite connection, used by one thread at a time. Faults are `full` (no space), `malformed`
 /// (damaged, or no database), `missing`, `unreadable`, `refused` (locked by another process for too
-/// long) and `io`, and name the file.
+/// long, or not to be written now) and `io`, and name the file.
 class database {
  public:
   enum class access {

@@ -10,4 +10,7 @@ namespace reflector {
 /// itself has to be synced before.
 result<void> rename_durably(const std::string& from, const std::string& to);
 
+/// What was made, renamed or removed in it stays so whatever happens to the power.
+result<void> sync_folder(const std::string& folder);
+
 }  // namespace reflector
