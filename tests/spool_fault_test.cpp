@@ -1,6 +1,6 @@
 // The spool under a disk that fails and a process that is killed, at each single call that changes
-// something on the disk. A child uses the spool and notes in shared memory what it was promised; its
-// parent opens the spool afterwards, without faults, and looks whether the promises were kept.
+// something on the disk. A child uses the spool and notes in shared memory what it was promised;
+// its parent opens the spool afterwards, without faults, and looks whether the promises were kept.
 
 #include "actors/deliver/dead_letter_database.hpp"
 #include "tests/agent_process.hpp"
@@ -35,18 +35,18 @@ struct shared_notes {
   write_faults faults;
   spool_promises promises;
   std::int64_t uptime_ms = 1000;
-  std::uint64_t dead_letter = 0;      ///< set_aside() said that it keeps it
-  bool wrong_handed_out = false;      ///< the child got what it should not
-  bool not_opened = false;            ///< though it tried again
-  bool still_failing = false;         ///< at its end, though the disk was well again
+  std::uint64_t dead_letter = 0;  ///< set_aside() said that it keeps it
+  bool wrong_handed_out = false;  ///< the child got what it should not
+  bool not_opened = false;        ///< though it tried again
+  bool still_failing = false;     ///< at its end, though the disk was well again
 };
 
 template <class T>
 class shared {
  public:
   shared()
-      : memory_(::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-                       0)) {
+      : memory_(
+            ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
     if (memory_ == MAP_FAILED) throw std::runtime_error("mmap failed");
     it_ = new (memory_) T{};
   }
@@ -75,8 +75,8 @@ spool_settings settings_in(const std::string& folder, const shared_notes& notes)
 }
 
 /// The spool's user: numbers, appends, hands out, acknowledges, tries again. With
-/// `promises_too_early` it notes that a record is committed before it is: what a spool would do that
-/// answered before it wrote.
+/// `promises_too_early` it notes that a record is committed before it is: what a spool would do
+/// that answered before it wrote.
 class spool_user {
  public:
   spool_user(const std::string& folder, shared_notes& notes, bool promises_too_early)
@@ -141,8 +141,8 @@ class spool_user {
       if (number > up_to) continue;
       for (const auto& range : lost) {
         const auto& those = range.endpoints;
-        if (!those.empty() && std::find(those.begin(), those.end(),
-                                        spool_promises::name(endpoint)) == those.end())
+        if (!those.empty() &&
+            std::find(those.begin(), those.end(), spool_promises::name(endpoint)) == those.end())
           continue;
         for (auto n = range.from; n <= range.to; ++n) made.told[endpoint].at(n) = true;
       }
@@ -249,8 +249,7 @@ void check_afterwards(const std::string& folder, const shared_notes& notes, outc
   }
   if (notes.dead_letter == 0) return;
   auto letters = dead_letter_database::open_existing(folder + "/spool/dead-letters.db");
-  auto kept = letters && *letters ? (*letters)->list("a")
-                                  : result<std::vector<kept_dead_letter>>{};
+  auto kept = letters && *letters ? (*letters)->list("a") : result<std::vector<kept_dead_letter>>{};
   if (!kept || kept->size() != 1 || kept->front().sequence != notes.dead_letter)
     out.wrong.push_back("the dead letter is gone");
 }
@@ -367,12 +366,24 @@ BOOST_AUTO_TEST_CASE(undisturbed_it_keeps_all_and_makes_more_than_200_calls) {
   for (const auto count : by_kind) BOOST_TEST(count > 0U);
 }
 
-BOOST_AUTO_TEST_CASE(killed_before_a_call) { require_none(try_all(mode::kill_before)); }
-BOOST_AUTO_TEST_CASE(killed_after_a_call) { require_none(try_all(mode::kill_after)); }
-BOOST_AUTO_TEST_CASE(a_call_fails_once_with_EIO) { require_none(try_all(mode::fail, EIO)); }
-BOOST_AUTO_TEST_CASE(a_call_fails_once_with_ENOSPC) { require_none(try_all(mode::fail, ENOSPC)); }
-BOOST_AUTO_TEST_CASE(a_call_fails_once_with_EINTR) { require_none(try_all(mode::fail, EINTR)); }
-BOOST_AUTO_TEST_CASE(a_write_writes_but_half) { require_none(try_all(mode::half)); }
+BOOST_AUTO_TEST_CASE(killed_before_a_call) {
+  require_none(try_all(mode::kill_before));
+}
+BOOST_AUTO_TEST_CASE(killed_after_a_call) {
+  require_none(try_all(mode::kill_after));
+}
+BOOST_AUTO_TEST_CASE(a_call_fails_once_with_EIO) {
+  require_none(try_all(mode::fail, EIO));
+}
+BOOST_AUTO_TEST_CASE(a_call_fails_once_with_ENOSPC) {
+  require_none(try_all(mode::fail, ENOSPC));
+}
+BOOST_AUTO_TEST_CASE(a_call_fails_once_with_EINTR) {
+  require_none(try_all(mode::fail, EINTR));
+}
+BOOST_AUTO_TEST_CASE(a_write_writes_but_half) {
+  require_none(try_all(mode::half));
+}
 
 BOOST_AUTO_TEST_CASE(while_the_disk_fails_all_is_held_in_memory_and_written_afterwards) {
   std::vector<std::string> wrong;
@@ -458,9 +469,8 @@ BOOST_AUTO_TEST_CASE(each_kind_of_broken_promise_is_seen) {
   BOOST_TEST(convicted([](auto& c) { c.handed_out[1].pop_back(); }));
   BOOST_TEST(convicted([](auto& c) { c.handed_out[0].push_back(c.handed_out[0].back()); }));
   BOOST_TEST(convicted([](auto& c) { std::swap(c.handed_out[0][1], c.handed_out[0][2]); }));
-  BOOST_TEST(convicted([](auto& c) {
-    c.handed_out[0][1].json = std::make_shared<const std::string>("other");
-  }));
+  BOOST_TEST(convicted(
+      [](auto& c) { c.handed_out[0][1].json = std::make_shared<const std::string>("other"); }));
   BOOST_TEST(convicted([](auto& c) { c.lost[0][3] = "no excuse"; }));
   BOOST_TEST(convicted([](auto& c) { c.last_sequence = 5; }));
   BOOST_TEST(!convicted([](auto& c) { c.lost[1][3] = "excused"; }));

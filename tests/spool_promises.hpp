@@ -16,8 +16,8 @@
 
 namespace reflector {
 
-/// What a spool has promised until it was killed, as its user saw it: plain memory that two processes
-/// can share, so that it outlives the one that uses the spool.
+/// What a spool has promised until it was killed, as its user saw it: plain memory that two
+/// processes can share, so that it outlives the one that uses the spool.
 struct spool_promises {
   static constexpr std::size_t endpoints = 2;
   static constexpr std::size_t most_records = 2048;
@@ -106,8 +106,8 @@ inline std::vector<std::string> broken_promises(const spool_contents& found,
                                                 const std::set<std::string_view>& excuses) {
   std::vector<std::string> broken;
   if (found.last_sequence < made.numbered)
-    broken.push_back("number " + std::to_string(made.numbered) + " would be used again: it ends at " +
-                     std::to_string(found.last_sequence));
+    broken.push_back("number " + std::to_string(made.numbered) +
+                     " would be used again: it ends at " + std::to_string(found.last_sequence));
   for (std::size_t e = 0; e < spool_promises::endpoints; ++e) {
     const std::string to = " to " + spool_promises::name(e);
     std::set<std::uint64_t> there;

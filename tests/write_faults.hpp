@@ -24,7 +24,8 @@ struct write_faults {
     kill_before,  ///< SIGKILL instead of the call
     kill_after,
     fail,  ///< with `error`, doing nothing
-    half,  ///< a write really writes but half (a byte at least), and says so; other calls are let be
+    half,  ///< a write really writes but half (a byte at least), and says so; other calls are let
+           ///< be
   };
   static constexpr std::uint64_t most_calls = 20'000;
 
@@ -32,11 +33,12 @@ struct write_faults {
   int error = 0;
   std::uint64_t from = 0;  ///< the first call that is met, counted from 1
   std::uint64_t count = 1;
-  std::uint64_t calls = 0;  ///< so far
-  std::uint64_t met = 0;    ///< calls that a fault happened to
+  std::uint64_t calls = 0;       ///< so far
+  std::uint64_t met = 0;         ///< calls that a fault happened to
   call kinds[most_calls + 1]{};  ///< by number
 
-  /// Null: nothing is counted or touched. In memory shared with the parent of a child that is killed.
+  /// Null: nothing is counted or touched. In memory shared with the parent of a child that is
+  /// killed.
   static inline write_faults* in_force = nullptr;
 
   /// What is to happen to this call now.

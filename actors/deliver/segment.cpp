@@ -38,13 +38,13 @@ result<void> make_file(const std::string& path, const std::string& agent_id,
   if (!file) return tl::unexpected{file.error()};
   if (auto synced = file->execute("PRAGMA synchronous = FULL"); !synced) return synced;
   return file->transaction([&]() -> result<void> {
-    auto tables = file->execute(
-        ("PRAGMA application_id = " + std::to_string(application_id) +
-         "; PRAGMA user_version = " + std::to_string(format_version) +
-         "; CREATE TABLE segment (agent_id TEXT NOT NULL, made_at INTEGER NOT NULL)"
-         "; CREATE TABLE record (sequence INTEGER PRIMARY KEY, crc INTEGER NOT NULL,"
-         " json BLOB NOT NULL)")
-            .c_str());
+    auto tables =
+        file->execute(("PRAGMA application_id = " + std::to_string(application_id) +
+                       "; PRAGMA user_version = " + std::to_string(format_version) +
+                       "; CREATE TABLE segment (agent_id TEXT NOT NULL, made_at INTEGER NOT NULL)"
+                       "; CREATE TABLE record (sequence INTEGER PRIMARY KEY, crc INTEGER NOT NULL,"
+                       " json BLOB NOT NULL)")
+                          .c_str());
     if (!tables) return tables;
     auto row = file->prepare("INSERT INTO segment VALUES (?1, ?2)");
     if (!row) return tl::unexpected{row.error()};
@@ -121,9 +121,8 @@ result<segment> segment::open_to_read(const std::string& folder, std::uint64_t f
                                       const std::string& agent_id) {
   // Where sealing it was interrupted, it is first to be rolled back, and only a writer may do that.
   const bool is_ours = !agent_id.empty();
-  auto opened =
-      open(folder, first, agent_id,
-           is_ours ? database::access::read_write : database::access::read_only);
+  auto opened = open(folder, first, agent_id,
+                     is_ours ? database::access::read_write : database::access::read_only);
   if (opened && is_ours) opened->keep_log_on_close();
   return opened;
 }

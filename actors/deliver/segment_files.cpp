@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t most_readers = 3;
 constexpr std::size_t most_set_aside = 4;
 constexpr int failures_of_the_damaged = 10;  // in a row; before that it may be a passing one
-constexpr std::uint64_t row_overhead = 32;  // bytes, of a record in its database
+constexpr std::uint64_t row_overhead = 32;   // bytes, of a record in its database
 
 void unlink_database(const std::string& path) {
   for (const char* end : {"", "-wal", "-shm", "-journal"}) ::unlink((path + end).c_str());
@@ -90,8 +90,7 @@ std::size_t segment_files::index_of(std::uint64_t sequence) const {
   const auto behind =
       std::upper_bound(entries_.begin(), entries_.end(), sequence,
                        [](std::uint64_t wanted, const entry& e) { return wanted < e.first; });
-  return behind == entries_.begin() ? 0
-                                    : static_cast<std::size_t>(behind - entries_.begin()) - 1;
+  return behind == entries_.begin() ? 0 : static_cast<std::size_t>(behind - entries_.begin()) - 1;
 }
 
 std::optional<std::chrono::milliseconds> segment_files::second_made_at() {

@@ -21,8 +21,8 @@ inline bool is_passing(const fault& why) {
 }
 
 /// The segments of a spool in the order of their numbers, as files: which there are, the newest one
-/// for appending, a few others open for reading. What is damaged beyond opening is set aside when it
-/// is met; what holds a damaged record, when it is removed.
+/// for appending, a few others open for reading. What is damaged beyond opening is set aside when
+/// it is met; what holds a damaged record, when it is removed.
 class segment_files {
  public:
   /// Lists the folder and removes what an interrupted creation left; opens no segment.

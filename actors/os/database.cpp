@@ -6,14 +6,13 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <new>
-
 #include <sqlite3.h>
 
 namespace reflector {
 namespace {
 
-constexpr int longest_wait_ms = 2000;              // for another process' lock
-constexpr int longest_value = 8 * 1024 * 1024;     // bytes; a damaged length must not be believed
+constexpr int longest_wait_ms = 2000;           // for another process' lock
+constexpr int longest_value = 8 * 1024 * 1024;  // bytes; a damaged length must not be believed
 constexpr const char* cache_small = "PRAGMA cache_size = -128";  // KiB
 
 fault_code code_of(int extended, int error) {

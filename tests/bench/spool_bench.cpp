@@ -1,5 +1,5 @@
-// How fast the spool commits, beside plain SQLite: one table, one INSERT a record, WAL, synchronous =
-// FULL, the same bytes in the same groups, on the same disk, in turns. Prints JSON.
+// How fast the spool commits, beside plain SQLite: one table, one INSERT a record, WAL, synchronous
+// = FULL, the same bytes in the same groups, on the same disk, in turns. Prints JSON.
 //
 //   spool_bench FOLDER [SECONDS_A_ROUND]
 
@@ -13,12 +13,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <sqlite3.h>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <spdlog/spdlog.h>
-#include <sqlite3.h>
 
 namespace {
 
@@ -137,9 +137,10 @@ void compare(const std::string& folder, const char* name, std::size_t group, dou
     plain[i] = measure(database, next_plain, group, seconds);
     spool[i] = measure(ours, next_spool, group, seconds);
   }
-  std::printf("  \"%s\": {\"group\": %zu, \"spool_per_s\": %.0f, \"sqlite_per_s\": %.0f, "
-              "\"ratio\": %.3f}%s\n",
-              name, group, median(spool), median(plain), median(spool) / median(plain), end);
+  std::printf(
+      "  \"%s\": {\"group\": %zu, \"spool_per_s\": %.0f, \"sqlite_per_s\": %.0f, "
+      "\"ratio\": %.3f}%s\n",
+      name, group, median(spool), median(plain), median(spool) / median(plain), end);
 }
 
 }  // namespace
