@@ -83,10 +83,10 @@ void check_limits(const endpoint_config& endpoint, std::chrono::milliseconds int
   const auto& limits = endpoint.limits;
   const auto too_low = [&](const std::string& key, double samples) {
     if (samples > measured) return;
-    out.push_back({owner + ".limits." + key,
-                   "expected room for more than the " + std::to_string(measured) +
-                       " samples a second that interval makes, got room for " +
-                       std::to_string(samples)});
+    out.push_back(
+        {owner + ".limits." + key, "expected room for more than the " + std::to_string(measured) +
+                                       " samples a second that interval makes, got room for " +
+                                       std::to_string(samples)});
   };
   too_low("samples_per_second", limits.samples_per_second);
   too_low("requests_per_second", limits.requests_per_second * endpoint.max_batch_samples);

@@ -19,9 +19,9 @@ enum class compression { none, gzip };
 /// What one endpoint gets at the most. The live samples alone stay far below; it is a backlog's
 /// pace. Token buckets that hold a second's worth (of requests, two).
 struct endpoint_limits {
-  double requests_per_second = 5;                   ///< retries included
-  double samples_per_second = 100;                  ///< EGO takes some 4 to 8 ms for one
-  std::uint64_t bytes_per_second = 1024 * 1024;     ///< of bodies before compression
+  double requests_per_second = 5;                ///< retries included
+  double samples_per_second = 100;               ///< EGO takes some 4 to 8 ms for one
+  std::uint64_t bytes_per_second = 1024 * 1024;  ///< of bodies before compression
 
   friend bool operator==(const endpoint_limits&, const endpoint_limits&) = default;
 };

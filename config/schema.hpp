@@ -223,15 +223,14 @@ void describe(V& v, T& endpoint) {
           range<unsigned>{1, 1000});
     v.key({"max_batch_bytes", "of a request's body; EGO refuses more than 102400B"},
           endpoint.max_batch_bytes, bytes_range{1024, 100'000});
-    v.key({"compression", "none or gzip"}, endpoint.compression,
-          choice_rule<compression, 2>{
-              {{{"none", compression::none}, {"gzip", compression::gzip}}}});
+    v.key(
+        {"compression", "none or gzip"}, endpoint.compression,
+        choice_rule<compression, 2>{{{{"none", compression::none}, {"gzip", compression::gzip}}}});
     v.key({"start_spread", "the first request after a start waits a random time up to this"},
           endpoint.start_spread, range<std::chrono::milliseconds>{0ms, 1h});
     v.section({"retry", "each wait is random, up to a bound that doubles from initial to max"},
               endpoint.retry);
-    v.section({"limits", "what this endpoint gets at the most, a backlog's pace"},
-              endpoint.limits);
+    v.section({"limits", "what this endpoint gets at the most, a backlog's pace"}, endpoint.limits);
     v.part(endpoint.credentials);
   } else {
     v.key({"path", "relative to state_dir; \"-\" is standard output"}, endpoint.path,

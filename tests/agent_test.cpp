@@ -178,9 +178,10 @@ BOOST_AUTO_TEST_CASE(ten_samples_a_second_are_kept_up) {
   config.agent.interval = 100ms;
   config.limits.requests_per_second = 100;
   start();
-  time.advance(100s);
+  // The last ones may still wait for the rest of their group.
+  time.advance(100s + 200ms);
   BOOST_TEST(received.size() >= 999U);
-  BOOST_TEST(received.size() <= 1001U);
+  BOOST_TEST(received.size() <= 1003U);
 }
 
 BOOST_AUTO_TEST_CASE(memory_does_not_grow_over_ten_thousand_cycles) {

@@ -98,7 +98,7 @@ std::vector<bad_input> syntax_and_names() {
       after("[collectors.gpu]", "enabled = true", 4, "collectors.gpu", "unknown key"),
       after("[collectors.cpu]", "top = 5", 5, "collectors.cpu.top", "unknown key"),
       after("[collectors.cpu]", "interval = \"1s\"", 5, "collectors.cpu.interval", "unknown key"),
-      after("[spool]", "durability = \"power-loss\"", 5, "spool.durability", "unknown key"),
+      after("[spool]", "durable = \"power-loss\"", 5, "spool.durable", "unknown key"),
       after("[log]", "maxbytes = \"5MiB\"", 5, "log.maxbytes", "did you mean `max_bytes`?"),
   };
 }
@@ -137,13 +137,33 @@ std::vector<bad_input> values() {
       after("[collectors.processes]", "top = 101", 5, "collectors.processes.top", "0 to 100"),
       after("[collectors.processes]", "top = -1", 5, "collectors.processes.top", "got `-1`"),
       after("[collectors.processes]", "top = 5.5", 5, "collectors.processes.top", "whole number"),
-      after("[spool]", "max_bytes = 1048576", 5, "spool.max_bytes", "\"64KiB\" to \"1GiB\""),
-      after("[spool]", "max_bytes = \"2GiB\"", 5, "spool.max_bytes", "got `\"2GiB\"`"),
+      after("[spool]", "max_bytes = 1048576", 5, "spool.max_bytes", "\"1MiB\" to \"1TiB\""),
+      after("[spool]", "max_bytes = \"2TiB\"", 5, "spool.max_bytes", "got `\"2TiB\"`"),
+      after("[spool]", "max_age = \"1s\"", 5, "spool.max_age", "from \"1m\""),
+      after("[spool]", "durability = \"none\"", 5, "spool.durability", "\"power-loss\""),
+      after("[spool]", "max_memory = \"1KiB\"", 5, "spool.max_memory", "\"64KiB\""),
+      after("[spool]", "max_dead_letters = 7", 5, "spool.max_dead_letters", "got `7`"),
       after("[limits]", "requests_per_second = 0", 5, "limits.requests_per_second", "0.1 to 1000"),
       after("[limits]", "request_burst = \"many\"", 5, "limits.request_burst", "1 to 1000"),
       after("[log]", "level = \"trace\"", 5, "log.level", "one of \"debug\", \"info\""),
       after("[log]", "level = 3", 5, "log.level", "got `3`"),
       after("[log]", "backup_count = 101", 5, "log.backup_count", "0 to 100"),
+  };
+}
+
+/// A limit below the pace of measuring, which is ten samples a second here.
+std::string ten_a_second(const std::string& limits) {
+  return "[agent]\ninterval = \"100ms\"\n[[endpoint]]\nname = \"ego\"\nurl = "
+         "\"http://ego/batch\"\n" +
+         limits + "\n";
+}
+
+std::vector<bad_input> limits_that_let_a_backlog_grow() {
+  return {
+      {ten_a_second("limits = { samples_per_second = 10 }"), 6,
+       "endpoint[1].limits.samples_per_second", "expected room for more than the 10"},
+      {ten_a_second("max_batch_samples = 10\nlimits = { requests_per_second = 1 }"), 7,
+       "endpoint[1].limits.requests_per_second", "got room for 10"},
   };
 }
 
@@ -240,6 +260,10 @@ BOOST_AUTO_TEST_CASE(bad_endpoints_and_commands_are_refused) {
   check_all(endpoints_and_commands());
 }
 
+BOOST_AUTO_TEST_CASE(limits_below_the_pace_of_measuring_are_refused) {
+  check_all(limits_that_let_a_backlog_grow());
+}
+
 BOOST_AUTO_TEST_CASE(every_error_is_reported_at_once_in_the_order_of_lines) {
   const auto outcome = load_configuration_text(
       "[log]\nlevel = \"loud\"\n"
@@ -285,7 +309,11 @@ disk = { enabled = false }
 top = 0
 timeout = "1.5s"
 [spool]
-max_bytes = "1MB"
+max_bytes = "2MB"
+max_age = "1d"
+durability = "process-crash"
+max_memory = "1MiB"
+max_dead_letters = "2MiB"
 [limits]
 requests_per_second = 2.5
 commands_per_minute = 60
@@ -293,6 +321,10 @@ commands_per_minute = 60
 name = "ego"
 kind = "ego"
 url = "https://[::1]:3000/api"
+backfill = "all"
+compression = "gzip"
+start_spread = "1m"
+limits = { requests_per_second = 0.5, samples_per_second = 20, bytes_per_second = "64KiB" }
 retry.initial = "2s"
 ca_file = "ca.pem"
 token_file = "./token"
@@ -327,10 +359,18 @@ file = "logs/reflector.log"
   BOOST_TEST(config.collectors.of(collector_id::load).enabled);
   BOOST_TEST((config.collectors.of(collector_id::processes).timeout == 1500ms));
   BOOST_TEST(config.collectors.top_processes == 0u);
-  BOOST_TEST(config.spool.max_bytes == 1'000'000u);
+  BOOST_TEST(config.spool.max_bytes == 2'000'000u);
+  BOOST_TEST((config.spool.max_age == 24h));
+  BOOST_TEST((config.spool.durability == durability::process_crash));
+  BOOST_TEST(config.spool.max_memory == 1'048'576u);
+  BOOST_TEST(config.spool.max_dead_letters == 2'097'152u);
   BOOST_TEST(config.limits.requests_per_second == 2.5);
   BOOST_TEST(config.limits.commands_per_minute == 60.0);
   BOOST_REQUIRE(config.endpoints.size() == 3u);
+  BOOST_TEST((config.endpoints[0].backfill == backfill::all));
+  BOOST_TEST((config.endpoints[0].compression == compression::gzip));
+  BOOST_TEST((config.endpoints[0].start_spread == 1min));
+  BOOST_TEST((config.endpoints[0].limits == endpoint_limits{0.5, 20, 65'536}));
   BOOST_TEST((config.endpoints[0].retry.initial == 2s));
   BOOST_TEST((config.endpoints[0].retry.max == 30s));
   BOOST_TEST(config.endpoints[0].credentials.ca_file == in_folder("ca.pem"));
@@ -343,7 +383,7 @@ file = "logs/reflector.log"
   BOOST_TEST(config.log.file == in_folder("logs/reflector.log"));
   BOOST_REQUIRE(outcome->warnings.size() == 1u);
   BOOST_TEST(outcome->warnings[0].ends_with(
-      "reflector.toml:38: commands[1].policy: the agent runs whatever this queue says"));
+      "reflector.toml:46: commands[1].policy: the agent runs whatever this queue says"));
 }
 
 BOOST_AUTO_TEST_CASE(names_that_are_egos_own_bring_a_warning) {

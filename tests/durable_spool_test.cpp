@@ -47,7 +47,8 @@ std::string text_of(const std::string& reason, std::uint64_t from, std::uint64_t
 
 BOOST_FIXTURE_TEST_SUITE(durable_spool_test, spool_at_work)
 
-BOOST_AUTO_TEST_CASE(what_is_appended_is_handed_out_in_order_and_only_once_acknowledged_is_it_past) {
+BOOST_AUTO_TEST_CASE(
+    what_is_appended_is_handed_out_in_order_and_only_once_acknowledged_is_it_past) {
   open();
   it->append(numbered_range(1, 5));
   const auto first = it->hand_out("ego", 2, 1'000'000);
@@ -266,8 +267,8 @@ BOOST_AUTO_TEST_CASE(a_damaged_record_is_passed_over_and_declared_and_the_rest_a
 }
 
 BOOST_AUTO_TEST_CASE(a_foreign_truncated_or_empty_segment_is_set_aside_and_accounted) {
-  for (const std::string damage : {"", "not a database, and much longer than a header of one is",
-                                   "truncated", "foreign"}) {
+  for (const std::string damage :
+       {"", "not a database, and much longer than a header of one is", "truncated", "foreign"}) {
     spool_at_work one;
     one.settings.limits.max_bytes = 4'000'000;
     one.open();
@@ -309,12 +310,12 @@ BOOST_AUTO_TEST_CASE(lost_cursors_cost_a_second_delivery_and_no_loss_is_forgotte
   it->append(numbered_range(1, 3000, 1000));
   const auto lost = it->lost();
   BOOST_REQUIRE(!lost.empty());
-  record telling{3001,
-                 std::make_shared<const std::string>(
-                     "{\"agent\":{\"lost\":[{\"from\":" + std::to_string(lost[0].from) +
-                     ",\"to\":" + std::to_string(lost[0].to) + ",\"reason\":\"" + lost[0].reason +
-                     "\"}]}}"),
-                 std::make_shared<const std::vector<lost_range>>(lost)};
+  record telling{
+      3001,
+      std::make_shared<const std::string>(
+          "{\"agent\":{\"lost\":[{\"from\":" + std::to_string(lost[0].from) +
+          ",\"to\":" + std::to_string(lost[0].to) + ",\"reason\":\"" + lost[0].reason + "\"}]}}"),
+      std::make_shared<const std::vector<lost_range>>(lost)};
   it->append({telling});
   it.reset();
   folder.write("spool/cursors.db", "rubbish, and enough of it to be taken for a database's header");
@@ -361,9 +362,10 @@ BOOST_AUTO_TEST_CASE(a_refused_sample_is_kept_as_a_dead_letter_and_declared_lost
   open();
   it->append(numbered_range(1, 3));
   BOOST_TEST(it->set_aside({"ego", numbered(2), 400, "no \x01 good"}));
-  BOOST_TEST(lines(it->lost()) ==
-                 std::vector<std::string>{text_of(std::string{loss_reason::refused}, 2, 2) + " [ego]"},
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      lines(it->lost()) ==
+          std::vector<std::string>{text_of(std::string{loss_reason::refused}, 2, 2) + " [ego]"},
+      boost::test_tools::per_element());
   BOOST_TEST(std::filesystem::exists(folder.file("spool/dead-letters.db")));
 }
 

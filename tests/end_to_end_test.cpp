@@ -1,6 +1,6 @@
-#include "tests/kept_spool.hpp"
 #include "tests/agent_process.hpp"
 #include "tests/agent_toml.hpp"
+#include "tests/kept_spool.hpp"
 #include "tests/receiver/ego_receiver.hpp"
 #include "tests/sample_stream.hpp"
 #include "tests/temporary_folder.hpp"

@@ -102,7 +102,8 @@ BOOST_AUTO_TEST_CASE(it_is_bounded_and_then_says_more_than_is_true_never_less) {
   for (std::uint64_t n = 1; n <= 200; n += 2) {
     bool told = false;
     for (const auto& entry : ledger.entries())
-      told = told || (entry.from <= n && n <= entry.to && entry.untold.contains(n % 4 == 1 ? "a" : "b"));
+      told = told ||
+             (entry.from <= n && n <= entry.to && entry.untold.contains(n % 4 == 1 ? "a" : "b"));
     BOOST_TEST(told);
   }
 }

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
-#include <caf/scoped_actor.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 

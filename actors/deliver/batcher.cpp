@@ -153,11 +153,11 @@ class batcher final : public batcher_self::base {
   console_actor watcher_;
 
   sample_join join_;
-  monotonic_time deadline_;                             ///< of the open sample's readings
+  monotonic_time deadline_;                            ///< of the open sample's readings
   std::deque<std::shared_ptr<const sample>> pending_;  ///< joined, not yet numbered
   bool committing_ = false;
   bool stopping_ = false;
-  std::uint64_t last_ = 0;  ///< sequence number given out last
+  std::uint64_t last_ = 0;         ///< sequence number given out last
   std::uint64_t dropped_ = 0;      ///< in all
   std::uint64_t dropped_now_ = 0;  ///< since the spool last answered
   std::uint64_t restarts_ = 0;

@@ -68,14 +68,15 @@ result<void> dead_letter_database::add(const dead_letter& letter, wall_time now)
         "INSERT OR REPLACE INTO letter (endpoint, sequence, at, status, answer, crc, json)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     if (!insert) return tl::unexpected{insert.error()};
-    auto done = insert->bind(1, letter.endpoint)
-                    .bind(2, static_cast<std::int64_t>(letter.refused.sequence))
-                    .bind(3, std::int64_t{at})
-                    .bind(4, std::int64_t{letter.status})
-                    .bind(5, answer)
-                    .bind(6, std::int64_t{record_crc(letter.refused.sequence, *letter.refused.json)})
-                    .bind_blob(7, *letter.refused.json)
-                    .run();
+    auto done =
+        insert->bind(1, letter.endpoint)
+            .bind(2, static_cast<std::int64_t>(letter.refused.sequence))
+            .bind(3, std::int64_t{at})
+            .bind(4, std::int64_t{letter.status})
+            .bind(5, answer)
+            .bind(6, std::int64_t{record_crc(letter.refused.sequence, *letter.refused.json)})
+            .bind_blob(7, *letter.refused.json)
+            .run();
     if (!done) return done;
     // The newest stays whatever its size.
     return run(file_,

@@ -22,16 +22,17 @@
 namespace reflector {
 namespace {
 
-constexpr std::size_t group_records = 16;             // in one transaction
-constexpr std::uint64_t cache_bytes = 256 * 1024;     // of records that are on the disk too
-constexpr std::uint64_t record_overhead = 64;         // bytes, beside its JSON
+constexpr std::size_t group_records = 16;          // in one transaction
+constexpr std::uint64_t cache_bytes = 256 * 1024;  // of records that are on the disk too
+constexpr std::uint64_t record_overhead = 64;      // bytes, beside its JSON
 constexpr std::uint64_t largest_segment = 8 * 1024 * 1024;
 constexpr std::uint64_t smallest_segment = 256 * 1024;
 constexpr int segments_in_max_bytes = 8;
 constexpr int segments_in_max_age = 8;
 constexpr int opening_attempts = 3;
 constexpr std::uint64_t give_up_steps = 16;
-constexpr std::uint64_t oversize = 4;  // as many times its size may a segment reach that has no heir
+constexpr std::uint64_t oversize =
+    4;  // as many times its size may a segment reach that has no heir
 
 std::uint64_t footprint(const record& r) {
   return r.json->size() + record_overhead;
@@ -137,10 +138,10 @@ class durable_spool final : public spool {
 
   std::deque<record> held_;  ///< the newest records: up to written_ a cache, behind it all there is
   std::uint64_t held_bytes_ = 0;
-  std::uint64_t last_ = 0;     ///< newest record
-  std::uint64_t written_ = 0;  ///< newest record on the disk, or given up
-  bool failing_ = false;       ///< the disk can't be written,
-  bool is_full_ = false;       ///< because it is full
+  std::uint64_t last_ = 0;        ///< newest record
+  std::uint64_t written_ = 0;     ///< newest record on the disk, or given up
+  bool failing_ = false;          ///< the disk can't be written,
+  bool is_full_ = false;          ///< because it is full
   std::uint64_t give_up_at_ = 0;  ///< so many bytes held are met by giving up a segment
   bool cursors_failing_ = false;
   bool unreadable_ = false;  ///< what somebody asked for could not be read just then
@@ -173,7 +174,8 @@ result<void> durable_spool::load() {
   const bool cursors_lost = !*stored && !files_.empty();
   if (*stored) state_ = std::move(**stored);
 
-  // Time in which the host was off is not counted: nothing but the wall clock tells how long it was.
+  // Time in which the host was off is not counted: nothing but the wall clock tells how long it
+  // was.
   if (state_.clock.boot_id != settings_.identity.boot_id)
     state_.clock = {settings_.identity.boot_id, settings_.uptime(), state_.clock.age};
 
@@ -240,7 +242,8 @@ result<std::uint64_t> durable_spool::open_newest() {
 /// Without cursors, everything that is left goes to every endpoint once more. The newest record
 /// says which losses were still to be told.
 void durable_spool::rebuild_state(std::uint64_t newest) {
-  spdlog::error("the endpoints' cursors are lost: all that is left in the spool is delivered again");
+  spdlog::error(
+      "the endpoints' cursors are lost: all that is left in the spool is delivered again");
   const auto records = files_.read(newest, newest, 1, 0);
   if (!records || records->empty()) return;
   for (auto& range : declared_losses(*records->front().json)) {
@@ -344,7 +347,8 @@ result<void> durable_spool::ready_to_write() {
 
 void durable_spool::failed_to_write(const fault& why) {
   if (!failing_) {
-    spdlog::error("the spool can't be written: {}; the newest samples are held in memory", why.text);
+    spdlog::error("the spool can't be written: {}; the newest samples are held in memory",
+                  why.text);
     give_up_at_ = settings_.limits.max_memory / 2;
   }
   failing_ = true;
@@ -561,14 +565,19 @@ void durable_spool::acknowledge(const std::string& endpoint, std::uint64_t up_to
 }
 
 bool durable_spool::set_aside(const dead_letter& letter) {
-  auto letters = dead_letter_database::open(file("dead-letters.db"), settings_.limits.max_dead_letters);
+  auto letters =
+      dead_letter_database::open(file("dead-letters.db"), settings_.limits.max_dead_letters);
   if (!letters && letters.error().code == fault_code::malformed) {
     spdlog::error("{}; set aside", letters.error().text);
     if (set_file_aside(file("dead-letters.db")))
-      letters = dead_letter_database::open(file("dead-letters.db"), settings_.limits.max_dead_letters);
+      letters =
+          dead_letter_database::open(file("dead-letters.db"), settings_.limits.max_dead_letters);
   }
-  auto kept = letters ? letters->add(letter, settings_.wall_now()) : tl::unexpected{letters.error()};
-  if (!kept) spdlog::error("a dead letter of endpoint {} can't be kept: {}", letter.endpoint, kept.error().text);
+  auto kept =
+      letters ? letters->add(letter, settings_.wall_now()) : tl::unexpected{letters.error()};
+  if (!kept)
+    spdlog::error("a dead letter of endpoint {} can't be kept: {}", letter.endpoint,
+                  kept.error().text);
   lose(letter.refused.sequence, letter.refused.sequence,
        kept ? loss_reason::refused : loss_reason::refused_not_kept, {letter.endpoint});
   save(false);

@@ -21,8 +21,8 @@ class loss_ledger {
   struct entry {
     std::uint64_t from = 0, to = 0;  ///< both ends in it
     std::string reason;
-    std::set<std::string> untold;    ///< endpoints that lost it and don't know yet; never empty
-    std::uint64_t declared_in = 0;   ///< the first record whose JSON tells of it; 0: none yet
+    std::set<std::string> untold;   ///< endpoints that lost it and don't know yet; never empty
+    std::uint64_t declared_in = 0;  ///< the first record whose JSON tells of it; 0: none yet
 
     friend bool operator==(const entry&, const entry&) = default;
   };

@@ -20,9 +20,9 @@
 // and temperatures have at most two decimals. All text is valid UTF-8. The agent section's `late`
 // names collectors that missed the deadline, `failed` those that answered with a fault. Their
 // sections are left out, but for those that EGO requires, where the last known reading stands in
-// (sample_join.hpp). `lost` tells which samples will never be delivered (`endpoints`: to whom, where
-// not to anybody), `dropped` how many were measured and never committed. All four stand there only
-// when there is something to tell.
+// (sample_join.hpp). `lost` tells which samples will never be delivered (`endpoints`: to whom,
+// where not to anybody), `dropped` how many were measured and never committed. All four stand there
+// only when there is something to tell.
 //
 // A host may have any number of interfaces, disks, sensors and cores, and some of their names are
 // chosen by whoever is on it. Lists are therefore cut at their ends, where the least important rows

@@ -54,7 +54,7 @@ class spool {
   /// There is something to be tried again, in about a second.
   virtual bool needs_retry() const = 0;
 
-  virtual std::uint64_t last_sequence() const = 0;  ///< of the newest record ever appended
+  virtual std::uint64_t last_sequence() const = 0;   ///< of the newest record ever appended
   virtual std::vector<lost_range> lost() const = 0;  ///< what the next record has to declare
 };
 
