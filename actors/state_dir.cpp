@@ -142,8 +142,8 @@ result<sequence_file> sequence_file::open(const std::string& path) {
 result<void> sequence_file::store(std::uint64_t last) {
   const std::string line = sequence_line(last);
   for (std::size_t done = 0; done < line.size();) {
-    const ssize_t n = ::pwrite(file_.get(), line.data() + done, line.size() - done,
-                               static_cast<off_t>(done));
+    const ssize_t n =
+        ::pwrite(file_.get(), line.data() + done, line.size() - done, static_cast<off_t>(done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return os_failure("writing the sequence number");
     done += static_cast<std::size_t>(n);

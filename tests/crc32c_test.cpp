@@ -1,6 +1,7 @@
 #include "actors/deliver/crc32c.hpp"
 
 #include <string>
+#include <string_view>
 
 #include <boost/test/unit_test.hpp>
 
@@ -19,4 +20,14 @@ BOOST_AUTO_TEST_CASE(it_can_be_continued_anywhere) {
   const std::string text = "the quick brown fox";
   for (std::size_t i = 0; i <= text.size(); ++i)
     BOOST_TEST(crc32c(text.substr(i), crc32c(text.substr(0, i))) == crc32c(text));
+}
+
+BOOST_AUTO_TEST_CASE(instruction_and_table_agree_at_each_length_and_alignment) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += static_cast<char>(i * 37 + i / 7);
+  for (std::size_t begin = 0; begin < 9; ++begin)
+    for (std::size_t size = 0; begin + size <= text.size(); ++size) {
+      const std::string_view part = std::string_view{text}.substr(begin, size);
+      BOOST_TEST(crc32c(part, 0x12345678U) == reflector::crc32c_by_table(part, 0x12345678U));
+    }
 }

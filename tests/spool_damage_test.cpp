@@ -1,5 +1,5 @@
-// The spool with a bit flipped or a file cut short while the agent was off: what it hands out is what
-// was committed, what it can't hand out it declares, and no damage keeps it from starting.
+// The spool with a bit flipped or a file cut short while the agent was off: what it hands out is
+// what was committed, what it can't hand out it declares, and no damage keeps it from starting.
 
 #include "actors/os/database.hpp"
 #include "tests/agent_process.hpp"

@@ -10,6 +10,7 @@
 #include "tests/write_faults.hpp"
 
 #include <chrono>
+#include <deque>
 #include <iostream>
 #include <memory>
 #include <new>
@@ -38,7 +39,6 @@ struct shared_notes {
   bool wrong_handed_out = false;  ///< the child got what it should not
   bool not_opened = false;        ///< though it tried again
   bool still_failing = false;     ///< at its end, though the disk was well again
-  std::uint64_t lost_while_failing = 0;
 };
 
 template <class T>
@@ -86,16 +86,18 @@ class spool_user {
 
   bool open() {
     it_.reset();
-    // Once for each thing that can fail, for a fault comes but once.
-    for (int attempt = 0; attempt < 3 && !it_; ++attempt)
+    // As the agent does, each second.
+    for (int attempt = 0; attempt < attempts && !it_; ++attempt)
       if (auto opened = open_durable_spool(settings_)) it_ = std::move(*opened);
     notes_.not_opened = !it_;
     return it_ != nullptr;
   }
   void close() { it_.reset(); }
+  void set_max_memory(std::uint64_t bytes) { settings_.limits.max_memory = bytes; }
   spool& operator*() { return *it_; }
 
-  void append(std::size_t count, std::size_t bytes = 300) {
+  /// @return the size of the last one's JSON
+  std::size_t append(std::size_t count, std::size_t bytes = 300) {
     auto& made = notes_.promises;
     std::vector<record> group;
     const auto lost = it_->lost();
@@ -109,6 +111,7 @@ class spool_user {
     it_->append(group);
     made.numbered = it_->last_sequence();
     note_committed();
+    return group.back().json->size();
   }
 
   void retry() {
@@ -163,6 +166,8 @@ class spool_user {
     if (!it_->needs_retry()) notes_.promises.committed = it_->last_sequence();
   }
 
+  static constexpr int attempts = 500;
+
   shared_notes& notes_;
   spool_settings settings_;
   bool promises_too_early_;
@@ -172,7 +177,7 @@ class spool_user {
 
 /// Everything a spool does, in little: single records and groups, segments that are begun, sealed
 /// and unlinked, two endpoints at their own pace, a dead letter, an end and a start in between.
-void use(spool_user& user) {
+void use(spool_user& user, bool with_a_restart = true) {
   if (!user.open()) return;
   for (int round = 0; round < 12; ++round) {
     user.append(round % 4 == 3 ? 16 : 1);
@@ -181,10 +186,15 @@ void use(spool_user& user) {
     if (round % 3 == 2) user.acknowledge(1, user.pass_on(1, 12));
     user.retry();
     user.wait(400ms);
-    if (round == 7 && !user.open()) return;
+    if (round == 7 && with_a_restart && !user.open()) return;
   }
-  user.retry();
-  user.close();
+}
+
+/// The disk is well again: what was held back has to be on it soon.
+void recover(spool_user& user, shared_notes& notes) {
+  notes.faults.what = mode::none;
+  for (int i = 0; i < 5; ++i) user.retry();
+  notes.still_failing = (*user).needs_retry();
 }
 
 /// Runs `what` in a child. @return its exit code, or minus the signal that ended it
@@ -212,6 +222,7 @@ struct fault_case {
   std::uint64_t from = 0;
   std::uint64_t count = 1;
   bool promises_too_early = false;
+  bool is_outage = false;  ///< of `count` calls
 };
 
 struct outcome {
@@ -253,7 +264,12 @@ outcome try_out(const fault_case& one) {
   const int ended = in_child([&] {
     write_faults::in_force = &notes->faults;
     spool_user user{folder.path(), *notes, one.promises_too_early};
-    use(user);
+    use(user, !one.is_outage);
+    if (one.is_outage)
+      recover(user, *notes);
+    else
+      user.retry();
+    user.close();
     write_faults::in_force = nullptr;
   });
   outcome out;
@@ -263,6 +279,9 @@ outcome try_out(const fault_case& one) {
   if (ended != (is_kill && out.met ? -SIGKILL : 0))
     out.wrong.push_back("it ended with " + std::to_string(ended));
   if (notes->not_opened) out.wrong.push_back("not opened");
+  if (notes->still_failing) out.wrong.push_back("not recovered");
+  if (one.is_outage && notes->promises.committed != notes->promises.numbered)
+    out.wrong.push_back("not all was committed in the end");
   if (notes->wrong_handed_out) out.wrong.push_back("wrong records were handed out");
   check_afterwards(folder.path(), *notes, out, refusals);
   return out;
@@ -279,7 +298,7 @@ std::vector<std::uint64_t> calls_to_meet(std::uint64_t all) {
   std::vector<std::uint64_t> chosen;
   const std::uint64_t stride = sanitized ? 7 : 1;
   for (std::uint64_t k = 1; k <= 200; k += stride) chosen.push_back(k);
-  for (std::uint64_t k = 201; k <= all; k += 5 * stride) chosen.push_back(k);
+  for (std::uint64_t k = 201; k <= all; k += 8 * stride) chosen.push_back(k);
   return chosen;
 }
 
@@ -292,6 +311,8 @@ struct undisturbed {
       write_faults::in_force = &notes->faults;
       spool_user user{folder.path(), *notes, false};
       use(user);
+      user.retry();
+      user.close();
     });
     BOOST_REQUIRE(ended == 0);
     all = notes->faults.calls;
@@ -362,6 +383,97 @@ BOOST_AUTO_TEST_CASE(a_call_fails_once_with_EINTR) {
 }
 BOOST_AUTO_TEST_CASE(a_write_writes_but_half) {
   require_none(try_all(mode::half));
+}
+
+BOOST_AUTO_TEST_CASE(while_the_disk_fails_all_is_held_in_memory_and_written_afterwards) {
+  std::vector<std::string> wrong;
+  std::size_t tried = 0;
+  for (const int error : {ENOSPC, EIO, EROFS})
+    for (const std::uint64_t count : {10U, 60U, 300U})
+      for (std::uint64_t k = 1; k <= all; k += sanitized ? 101 : 23) {
+        const fault_case one{mode::fail, error, k, count, false, true};
+        ++tried;
+        for (const auto& each : try_out(one).wrong)
+          wrong.push_back(described(one) + " and on for " + std::to_string(count) + ": " + each);
+      }
+  std::cout << tried << " outages: " << wrong.size() << " promises broken\n";
+  require_none(wrong);
+}
+
+BOOST_AUTO_TEST_CASE(what_memory_can_not_hold_is_counted_to_the_last_record) {
+  constexpr std::uint64_t max_memory = 10'000;
+  constexpr std::uint64_t overhead = 64;  // bytes of a record in memory, beside its JSON
+  constexpr std::uint64_t held_from = 11;
+  constexpr std::uint64_t last = 60;
+  for (const int error : {EIO, EROFS, ENOSPC}) {
+    scratch_folder folder;
+    shared<shared_notes> notes;
+    spool_user user{folder.path(), *notes, false};
+    user.set_max_memory(max_memory);
+    BOOST_REQUIRE(user.open());
+    user.append(held_from - 1);
+    user.acknowledge(0, user.pass_on(0, 100));
+    notes->faults.what = mode::fail;
+    notes->faults.error = error;
+    notes->faults.from = 1;
+    notes->faults.count = ~std::uint64_t{0};
+    write_faults::in_force = &notes->faults;
+    std::deque<std::uint64_t> held;  // sizes of those that memory has to hold
+    std::uint64_t bytes = 0;
+    for (auto n = held_from; n <= last; ++n) {
+      held.push_back(user.append(1) + overhead);
+      for (bytes += held.back(); bytes > max_memory; held.pop_front()) bytes -= held.front();
+      user.retry();
+      // One is handed out all the while.
+      const auto newest = user.pass_on(0, 100);
+      BOOST_TEST(newest == n);
+      user.acknowledge(0, newest);
+    }
+    recover(user, *notes);
+    write_faults::in_force = nullptr;
+    BOOST_TEST(!notes->still_failing);
+    user.close();
+    auto opened = open_durable_spool(settings_in(folder.path(), *notes));
+    BOOST_REQUIRE(opened.has_value());
+    const auto found = drained(**opened);
+    require_none(broken_promises(found, notes->promises, {loss_reason::memory_full}));
+    BOOST_TEST(found.lost[0].empty());
+    BOOST_TEST(found.lost[1].size() == last + 1 - held_from - held.size());
+    BOOST_TEST(held.size() > 1U);
+    BOOST_TEST(found.handed_out[1].size() + found.lost[1].size() == last);
+    BOOST_TEST(found.last_sequence == last);
+  }
+}
+
+/// The one that judges has to see each way of breaking a promise.
+BOOST_AUTO_TEST_CASE(each_kind_of_broken_promise_is_seen) {
+  spool_promises made;
+  spool_contents kept;
+  for (std::uint64_t n = 1; n <= 5; ++n) {
+    const record each = telling_record(n, {});
+    made.sums.at(n) = crc32c(*each.json);
+    kept.handed_out[0].push_back(each);
+    if (n > 2) kept.handed_out[1].push_back(each);
+  }
+  made.numbered = 6;  // one that is not on the disk
+  made.committed = 5;
+  made.acknowledged[1] = 2;
+  kept.last_sequence = 6;
+  require_none(broken_promises(kept, made, {}));
+  const auto convicted = [&](auto change) {
+    spool_contents changed = kept;
+    change(changed);
+    return broken_promises(changed, made, {"excused"}).size() == 1;
+  };
+  BOOST_TEST(convicted([](auto& c) { c.handed_out[0].erase(c.handed_out[0].begin() + 2); }));
+  BOOST_TEST(convicted([](auto& c) { c.handed_out[1].pop_back(); }));
+  BOOST_TEST(convicted([](auto& c) { c.handed_out[0].push_back(c.handed_out[0].back()); }));
+  BOOST_TEST(convicted([](auto& c) { std::swap(c.handed_out[0][1], c.handed_out[0][2]); }));
+  BOOST_TEST(convicted(
+      [](auto& c) { c.handed_out[0][1].json = std::make_shared<const std::string>("other"); }));
+  BOOST_TEST(convicted([](auto& c) { c.lost[0][3] = "no excuse"; }));
+  BOOST_TEST(convicted([](auto& c) { c.last_sequence = 5; }));
+  BOOST_TEST(!convicted([](auto& c) { c.lost[1][3] = "excused"; }));
 }
 
 BOOST_AUTO_TEST_CASE(who_promises_before_it_is_written_is_convicted) {

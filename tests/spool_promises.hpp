@@ -66,20 +66,8 @@ struct spool_contents {
   std::uint64_t last_sequence = 0;
 };
 
-inline spool_contents drained(spool& from, std::size_t slice = 7) {
-  spool_contents all;
-  for (std::size_t e = 0; e < spool_promises::endpoints; ++e) {
-    const std::string name = spool_promises::name(e);
-    for (;;) {
-      auto got = from.hand_out(name, slice, 1'000'000).records;
-      if (got.empty()) break;
-      const std::uint64_t up_to = got.back().sequence;
-      for (auto& each : got) all.handed_out[e].push_back(std::move(each));
-      // One that goes round in circles is convicted by what it handed out.
-      if (all.handed_out[e].size() > 2 * spool_promises::most_records) break;
-      from.acknowledge(name, up_to);
-    }
-  }
+/// Adds what `from` declares now.
+inline void note_losses(const spool& from, spool_contents& all) {
   for (const auto& range : from.lost())
     for (std::size_t e = 0; e < spool_promises::endpoints; ++e) {
       const auto& those = range.endpoints;
@@ -88,6 +76,25 @@ inline spool_contents drained(spool& from, std::size_t slice = 7) {
       for (auto n = range.from; n <= range.to && n < spool_promises::most_records; ++n)
         all.lost[e][n] = range.reason;
     }
+}
+
+inline spool_contents drained(spool& from, std::size_t slice = 7) {
+  spool_contents all;
+  note_losses(from, all);
+  for (std::size_t e = 0; e < spool_promises::endpoints; ++e) {
+    const std::string name = spool_promises::name(e);
+    for (;;) {
+      auto got = from.hand_out(name, slice, 1'000'000).records;
+      // Before an acknowledgement, which may be the end of a declaration.
+      note_losses(from, all);
+      if (got.empty()) break;
+      const std::uint64_t up_to = got.back().sequence;
+      for (auto& each : got) all.handed_out[e].push_back(std::move(each));
+      // One that goes round in circles is convicted by what it handed out.
+      if (all.handed_out[e].size() > 2 * spool_promises::most_records) break;
+      from.acknowledge(name, up_to);
+    }
+  }
   all.last_sequence = from.last_sequence();
   return all;
 }

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t most_readers = 3;
 constexpr std::size_t most_set_aside = 4;
 constexpr int failures_of_the_damaged = 10;  // in a row; before that it may be a passing one
-constexpr std::uint64_t row_overhead = 32;  // bytes, of a record in its database
+constexpr std::uint64_t row_overhead = 32;   // bytes, of a record in its database
 
 void unlink_database(const std::string& path) {
   for (const char* end : {"", "-wal", "-shm", "-journal"}) ::unlink((path + end).c_str());
