@@ -542,7 +542,7 @@ result<std::vector<record>> durable_spool::from_disk(std::uint64_t next, std::si
 result<std::uint64_t> durable_spool::pass_over_lost(const std::string& endpoint,
                                                     std::uint64_t next) {
   const auto readable = files_.next_readable(next, written_);
-  if (!readable) return readable;
+  if (!readable) return tl::unexpected{readable.error()};
   const std::uint64_t there = *readable > 0 ? *readable : written_ + 1;
   const bool is_gone = files_.empty() || next < files_.oldest_first();
   lose(next, there - 1, is_gone ? loss_reason::unknown : loss_reason::damaged, {endpoint});
