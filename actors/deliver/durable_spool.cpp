@@ -541,7 +541,7 @@ result<std::vector<record>> durable_spool::from_disk(std::uint64_t next, std::si
 /// this endpoint. @return that one, or the one behind the newest
 result<std::uint64_t> durable_spool::pass_over_lost(const std::string& endpoint,
                                                     std::uint64_t next) {
-  const auto readable = files_.next_readable(next, written_);
+  auto readable = files_.next_readable(next, written_);
   if (!readable) return readable;
   const std::uint64_t there = *readable > 0 ? *readable : written_ + 1;
   const bool is_gone = files_.empty() || next < files_.oldest_first();
