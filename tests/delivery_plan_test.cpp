@@ -409,3 +409,27 @@ BOOST_AUTO_TEST_CASE(a_range_that_the_spool_gave_up_is_forgotten) {
   BOOST_TEST(plan.reached() == 104U);
   BOOST_TEST(plan.wanted().max_samples == 2U);
 }
+
+BOOST_AUTO_TEST_CASE(an_endpoint_that_refuses_everything_is_met_with_patience) {
+  delivery_run run{100, 5000};
+  run.receiver = [](const batch&) { return delivery_answer{400, {}, {}}; };
+  run.go(24h);
+  BOOST_TEST(run.dead.size() >= delivery_plan::max_refusals_in_a_row);
+  BOOST_TEST(run.dead.size() <= 800U);  // one in some two and a half minutes
+  run.receiver = [](const batch&) { return delivery_answer{202, {}, {}}; };
+  run.go(2h);
+  BOOST_TEST(run.plan().reached() == 5000U);
+  BOOST_TEST(run.arrived == run.all_but_dead(), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_long_run_of_bad_samples_does_not_hold_up_what_is_behind_it_for_ever) {
+  delivery_run run{100, 500};
+  run.receiver = [](const batch& sent) {
+    const bool bad = sent.front() <= 130 && sent.back() > 100;
+    return delivery_answer{bad ? 400 : 202, {}, {}};
+  };
+  run.go(24h);
+  BOOST_TEST(run.plan().reached() == 500U);
+  BOOST_TEST(run.dead.size() == 30U);
+  BOOST_TEST(run.arrived == run.all_but_dead(), boost::test_tools::per_element());
+}

@@ -1,6 +1,7 @@
 #include "actors/deliver/delivery_log.hpp"
 
 #include "actors/deliver/answer.hpp"
+#include "actors/deliver/delivery_plan.hpp"
 #include "actors/text/quoted.hpp"
 
 #include <utility>
@@ -44,7 +45,13 @@ void delivery_log::delivered(const http_response& answer, std::size_t samples) {
 }
 
 void delivery_log::set_aside(std::uint64_t sequence, const http_response& answer, bool kept) {
-  if (++set_aside_ > 1) return;
+  ++set_aside_;
+  if (set_aside_ == delivery_plan::max_refusals_in_a_row)
+    spdlog::error(
+        "endpoint {}: refuses every sample, the last one with {}; is that the right server? Going "
+        "on slowly",
+        endpoint_, described(answer));
+  if (set_aside_ > 1) return;
   spdlog::error("endpoint {}: refuses sample {} for good: {}; it is {}", endpoint_, sequence,
                 described(answer),
                 kept ? "set aside as a dead letter" : "given up, as the disk took no dead letter");

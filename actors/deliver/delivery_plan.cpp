@@ -25,7 +25,7 @@ wanted_records delivery_plan::wanted() const {
     // Only one of them is sent, so the batch's bounds say nothing.
     wanted.max_samples = suspicion_.distance() + 1;
     wanted.max_bytes = std::numeric_limits<std::size_t>::max();
-  } else if (breaker_.closed() && !suspicion_.active()) {
+  } else if (breaker_.closed() && !suspicion_.active() && refusals_ < max_refusals_in_a_row) {
     wanted.max_samples = range_.active() ? range_.next_size() : window_.samples();
   }
   return wanted;
@@ -53,6 +53,7 @@ std::vector<record> delivery_plan::batch_of(std::vector<record> batch) {
   last_ = batch.back().sequence;
   size_ = batch.size();
   times_500_ = 0;
+  refused_late_ = false;
   return batch;
 }
 
@@ -61,7 +62,7 @@ delivery_step delivery_plan::answered(const delivery_answer& answer, double rand
     case verdict::accepted:
       return accepted();
     case verdict::refused:
-      return refused(answer);
+      return refused(answer, random01);
     case verdict::hold:
       return held(answer, random01);
     case verdict::retry:
@@ -73,6 +74,7 @@ delivery_step delivery_plan::answered(const delivery_answer& answer, double rand
 delivery_step delivery_plan::accepted() {
   breaker_.succeeded();
   attempt_ = 0;
+  refusals_ = 0;
   if (other_) {
     ahead_ = last_;
     return other_answered();
@@ -85,11 +87,15 @@ delivery_step delivery_plan::accepted() {
   return {delivery_step::action::ask};
 }
 
-delivery_step delivery_plan::refused(const delivery_answer& answer) {
+delivery_step delivery_plan::refused(const delivery_answer& answer, double random01) {
   breaker_.succeeded();
+  if (size_ == 1 && !other_ && refusals_ >= max_refusals_in_a_row && !refused_late_) {
+    refused_late_ = true;
+    return held(answer, random01);
+  }
+  if (size_ == 1 && !other_) return {delivery_step::action::set_aside};
   attempt_ = 0;
   if (other_) return other_answered();
-  if (size_ == 1) return {delivery_step::action::set_aside};
   std::optional<std::uint64_t> named;
   if (answer.named) named = first_ + *answer.named;
   range_.refused(
@@ -143,7 +149,8 @@ void delivery_plan::breaker_opened(int status) {
 
 void delivery_plan::set_aside() {
   breaker_.succeeded();
-  attempt_ = 0;
+  // While it refuses everything, the waits go on growing to their longest.
+  if (++refusals_ <= max_refusals_in_a_row) attempt_ = 0;
   range_.clear();
   settle(last_);
 }

@@ -53,8 +53,15 @@ struct delivery_step {
 /// 500 may be either (EGO has no other answer to what it can't take): a batch that gets two is
 /// tried with its oldest sample alone, then without it, then bisected; see suspicion for that
 /// sample.
+///
+/// An endpoint that refuses one sample after the other is more likely to be the wrong one (a proxy,
+/// another service) than to be right about all of them: from then on each is tried twice, far
+/// apart, before it is set aside.
 class delivery_plan {
  public:
+  /// So many samples set aside in a row are met with patience.
+  static constexpr unsigned max_refusals_in_a_row = 20;
+
   explicit delivery_plan(const delivery_limits& limits);
 
   wanted_records wanted() const;
@@ -79,7 +86,7 @@ class delivery_plan {
 
  private:
   delivery_step accepted();
-  delivery_step refused(const delivery_answer& answer);
+  delivery_step refused(const delivery_answer& answer, double random01);
   delivery_step held(const delivery_answer& answer, double random01);
   delivery_step failed(const delivery_answer& answer, double random01);
   delivery_step other_answered();
@@ -95,12 +102,14 @@ class delivery_plan {
   std::uint64_t reached_ = 0;  ///< newest record that is settled
   std::uint64_t suspect_ = 0;  ///< the one that the suspicion is about, where there is any
   std::uint64_t ahead_ = 0;    ///< one behind it that has arrived already; 0: none
+  unsigned refusals_ = 0;      ///< samples set aside since one was accepted
 
   // The batch.
   std::uint64_t first_ = 0, last_ = 0;
   std::size_t size_ = 0;
   bool other_ = false;          ///< it is the sample that takes turns with the suspect
   unsigned times_500_ = 0;      ///< answers 500 to it
+  bool refused_late_ = false;   ///< it was refused, and the long wait after that is over
   unsigned attempt_ = 0;        ///< failures in a row, of whatever
   bool attempts_held_ = false;  ///< they were holds
 };

@@ -36,7 +36,8 @@ result<void> make_file(const std::string& path, const std::string& agent_id,
                        std::chrono::milliseconds made_at) {
   auto file = database::open(path, database::access::create);
   if (!file) return tl::unexpected{file.error()};
-  if (auto synced = file->execute("PRAGMA synchronous = FULL"); !synced) return synced;
+  if (auto synced = file->execute("PRAGMA page_size = 8192; PRAGMA synchronous = FULL"); !synced)
+    return synced;
   return file->transaction([&]() -> result<void> {
     auto tables =
         file->execute(("PRAGMA application_id = " + std::to_string(application_id) +

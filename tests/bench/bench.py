@@ -18,7 +18,10 @@ import sys
 import tempfile
 import time
 import tomllib
+import types
 import urllib.request
+
+import delivery_rows
 
 RATIO_BARS = {100: 3.0, 2000: 1.5}
 SWITCHES_BAR = 5.0  # a second, whole process, interval 5 s
@@ -68,6 +71,10 @@ class Receiver:
     def state(self):
         with urllib.request.urlopen(self.url + "/receiver/state", timeout=10, context=self.context) as answer:
             return json.load(answer)
+
+    def fail(self, fault):
+        words = json.dumps(fault).encode()
+        urllib.request.urlopen(self.url + "/receiver/faults", words, timeout=10, context=self.context).close()
 
     def last_sequence(self):
         return self.state()["hosts"].get(HOSTNAME, {}).get("last_sequence", 0)
@@ -158,17 +165,25 @@ def agent(build, to, interval, ca_file=None, also_to_file=False):
         top = pathlib.Path(folder)
         text = f'[agent]\nhostname = "{HOSTNAME}"\ninterval = "{interval}"\nstate_dir = "state"\n'
         text += f'[[endpoint]]\nname = "ego"\nkind = "ego"\nurl = "{to.url}/api/metrics/batch"\n'
+        text += delivery_rows.NO_LIMITS
         if ca_file:
             text += f'ca_file = "{ca_file}"\n'
         if also_to_file:
             text += '[[endpoint]]\nname = "local"\nkind = "file"\npath = "samples.jsonl"\nmax_bytes = "64MiB"\n'
-        tomllib.loads(text)
-        (top / "bench.toml").write_text(text)
-        log = top / "log"
-        environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-        with open(log, "wb") as output, running([build / "reflector", "run", "-c", top / "bench.toml"], output,
-                                                stdin=subprocess.DEVNULL, stderr=output, env=environment) as process:
-            yield Agent(process, log, top / "state")
+        with agent_on(build, top, text) as subject:
+            yield subject
+
+
+@contextlib.contextmanager
+def agent_on(build, top, text):
+    """The agent on this configuration, whose relative paths begin at `top`."""
+    tomllib.loads(text)
+    (top / "bench.toml").write_text(text)
+    log = top / "log"
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    with open(log, "wb") as output, running([build / "reflector", "run", "-c", top / "bench.toml"], output,
+                                            stdin=subprocess.DEVNULL, stderr=output, env=environment) as process:
+        yield Agent(process, log, top / "state")
 
 
 @contextlib.contextmanager
@@ -277,10 +292,10 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, required=True, help="the build folder")
     parser.add_argument("--quick", action="store_true", help="a quarter of the time, and rougher")
     parser.add_argument("--interval-ms", type=int, default=200, help="of the cycles whose CPU time is measured")
-    parser.add_argument("--only", choices=["cpu", "idle", "memory", "pace"], action="append", help="these parts only")
+    parser.add_argument("--only", choices=["cpu", "idle", "memory", "pace", "delivery"], action="append", help="these parts only")
     options = parser.parse_args()
     build = options.build.resolve()
-    parts = options.only or ["cpu", "idle", "memory", "pace"]
+    parts = options.only or ["cpu", "idle", "memory", "pace", "delivery"]
     # So that a supervisor's SIGTERM ends what was started here too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
@@ -295,6 +310,9 @@ def main():
             rows += memory_rows(build, top, 15 if options.quick else 60)
         if "pace" in parts:
             rows.append(pace_row(build, top, 30))
+        if "delivery" in parts:
+            tools = types.SimpleNamespace(receiver=receiver, agent_on=agent_on, progress=progress, time_of=time_of)
+            rows += delivery_rows.rows(build, top, options.quick, tools)
 
     print(f"On {machine()}:\n")
     print("| what | measured | bar | met |\n| --- | --- | --- | --- |")
