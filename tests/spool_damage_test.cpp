@@ -126,13 +126,13 @@ struct killed_spool {
       count.most_lost = std::max(count.most_lost, lost);
       ++(lost > 0 || has_corrupt(folder) ? count.detected : count.harmless);
       (*opened)->append({telling_record((*opened)->last_sequence() + 1, {})});
-      if ((*opened)->needs_retry()) wrong.push_back("not written to afterwards");
+      if ((*opened)->needs_retry()) wrong.emplace_back("not written to afterwards");
     }
     auto again = open_durable_spool(settings_in(folder, now));
     if (!again) return {"not opened a second time: " + again.error().text};
     const auto newest = (*again)->hand_out("a", 10, 1'000'000).records;
     if (newest.empty() || newest.back().sequence != (*again)->last_sequence())
-      wrong.push_back("what was appended afterwards is gone");
+      wrong.emplace_back("what was appended afterwards is gone");
     return wrong;
   }
 

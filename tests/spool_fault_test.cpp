@@ -105,7 +105,7 @@ class spool_user {
       const std::uint64_t number = it_->last_sequence() + 1 + i;
       group.push_back(telling_record(number, lost, bytes));
       made.sums.at(number) = crc32c(*group.back().json);
-      declared_.push_back({number, lost});
+      declared_.emplace_back(number, lost);
     }
     if (promises_too_early_) made.committed = group.back().sequence;
     it_->append(group);
@@ -245,13 +245,13 @@ void check_afterwards(const std::string& folder, const shared_notes& notes, outc
       out.wrong.push_back(std::move(each));
     const std::uint64_t next = (*opened)->last_sequence() + 1;
     (*opened)->append({telling_record(next, {})});
-    if ((*opened)->needs_retry()) out.wrong.push_back("not written to afterwards");
+    if ((*opened)->needs_retry()) out.wrong.emplace_back("not written to afterwards");
   }
   if (notes.dead_letter == 0) return;
   auto letters = dead_letter_database::open_existing(folder + "/spool/dead-letters.db");
   auto kept = letters && *letters ? (*letters)->list("a") : result<std::vector<kept_dead_letter>>{};
   if (!kept || kept->size() != 1 || kept->front().sequence != notes.dead_letter)
-    out.wrong.push_back("the dead letter is gone");
+    out.wrong.emplace_back("the dead letter is gone");
 }
 
 outcome try_out(const fault_case& one) {
@@ -278,11 +278,11 @@ outcome try_out(const fault_case& one) {
   const bool is_kill = one.what == mode::kill_before || one.what == mode::kill_after;
   if (ended != (is_kill && out.met ? -SIGKILL : 0))
     out.wrong.push_back("it ended with " + std::to_string(ended));
-  if (notes->not_opened) out.wrong.push_back("not opened");
-  if (notes->still_failing) out.wrong.push_back("not recovered");
+  if (notes->not_opened) out.wrong.emplace_back("not opened");
+  if (notes->still_failing) out.wrong.emplace_back("not recovered");
   if (one.is_outage && notes->promises.committed != notes->promises.numbered)
-    out.wrong.push_back("not all was committed in the end");
-  if (notes->wrong_handed_out) out.wrong.push_back("wrong records were handed out");
+    out.wrong.emplace_back("not all was committed in the end");
+  if (notes->wrong_handed_out) out.wrong.emplace_back("wrong records were handed out");
   check_afterwards(folder.path(), *notes, out, refusals);
   return out;
 }

@@ -227,8 +227,7 @@ result<std::optional<spool_state>> durable_spool::load_state() {
 /// @return the newest record's number; 0 without any. What is damaged beyond opening is set aside.
 result<std::uint64_t> durable_spool::open_newest() {
   while (!files_.empty()) {
-    auto newest =
-        unless_it_passes([&] { return files_.open_newest(settings_.limits.durability); });
+    auto newest = unless_it_passes([&] { return files_.open_newest(settings_.limits.durability); });
     if (newest || !is_damage(newest.error())) return newest;
     const std::uint64_t first = files_.newest_first();
     spdlog::error("{}: set aside", newest.error().text);
@@ -336,12 +335,12 @@ result<void> durable_spool::write_group() {
 /// the one that there is goes on.
 result<void> durable_spool::ready_to_write() {
   const auto oldest_allowed = settings_.limits.max_age / segments_in_max_age;
-  const bool can_go_on = files_.can_append();
-  if (can_go_on && files_.newest_bytes() < segment_bytes_ &&
+  if (files_.can_append() && files_.newest_bytes() < segment_bytes_ &&
       age() - files_.newest_made_at() < oldest_allowed)
     return {};
   auto begun = files_.begin(written_ + 1, age(), settings_.limits.durability);
-  if (!begun && can_go_on && files_.newest_bytes() < oversize * segment_bytes_) return {};
+  // Where what was begun could not be removed, it can't go on any more.
+  if (!begun && files_.can_append() && files_.newest_bytes() < oversize * segment_bytes_) return {};
   return begun;
 }
 
@@ -541,8 +540,8 @@ result<std::vector<record>> durable_spool::from_disk(std::uint64_t next, std::si
 /// this endpoint. @return that one, or the one behind the newest
 result<std::uint64_t> durable_spool::pass_over_lost(const std::string& endpoint,
                                                     std::uint64_t next) {
-  const auto readable = files_.next_readable(next, written_);
-  if (!readable) return tl::unexpected{readable.error()};
+  auto readable = files_.next_readable(next, written_);
+  if (!readable) return readable;
   const std::uint64_t there = *readable > 0 ? *readable : written_ + 1;
   const bool is_gone = files_.empty() || next < files_.oldest_first();
   lose(next, there - 1, is_gone ? loss_reason::unknown : loss_reason::damaged, {endpoint});

@@ -105,7 +105,7 @@ result<std::uint64_t> segment_files::open_newest(durability how) {
   entry& newest = entries_.back();
   auto opened = segment::open_to_append(folder_, newest.first, agent_id_, how);
   if (!opened) return tl::unexpected{opened.error()};
-  const auto last = opened->last();
+  auto last = opened->last();
   if (!last) return last;
   if (*last + 1 < newest.first || *last > newest.first + (std::uint64_t{1} << 40))
     return failure(fault_code::malformed, opened->path() + ": it holds foreign numbers");
