@@ -90,3 +90,13 @@ BOOST_AUTO_TEST_CASE(a_damaged_sample_is_not_given_back) {
   BOOST_REQUIRE(letters->size() == 1U);
   BOOST_TEST(letters->front().json.empty());
 }
+
+BOOST_AUTO_TEST_CASE(a_damaged_time_is_no_time_out_of_this_world) {
+  temporary_folder folder;
+  BOOST_REQUIRE(dead_letter_database::open(folder.file("d"), 100'000)->add(letter(1), wall_time{}));
+  BOOST_REQUIRE(database::open(folder.file("d"), database::access::read_write)
+                    ->execute("UPDATE letter SET at = 9223372036854775807"));
+  const auto letters = (*dead_letter_database::open_existing(folder.file("d")))->list("");
+  BOOST_REQUIRE(letters->size() == 1U);
+  BOOST_TEST((letters->front().at > wall_time{}));
+}

@@ -3,11 +3,14 @@
 #include "actors/deliver/segment.hpp"
 #include "actors/text/quoted.hpp"
 
+#include <algorithm>
+
 namespace reflector {
 namespace {
 
 constexpr std::int64_t application_id = 0x52464c44;
 constexpr std::int64_t format_version = 1;
+constexpr std::int64_t latest_time_ms = 9'000'000'000'000;  // the year 2255
 
 std::string kept_answer(const std::string& answer) {
   return printable(std::string_view{answer}.substr(0, dead_letter_database::max_answer_bytes));
@@ -102,7 +105,9 @@ result<std::vector<kept_dead_letter>> dead_letter_database::list(const std::stri
     letter.id = select->integer(0);
     letter.endpoint = select->bytes(1);
     letter.sequence = static_cast<std::uint64_t>(select->integer(2));
-    letter.at = wall_time{std::chrono::milliseconds{select->integer(3)}};
+    // Nothing vouches for it, and a clock counts in nanoseconds.
+    letter.at = wall_time{
+        std::chrono::milliseconds{std::clamp<std::int64_t>(select->integer(3), 0, latest_time_ms)}};
     letter.status = static_cast<int>(select->integer(4));
     letter.answer = select->bytes(5);
     const std::string_view json = select->bytes(7);

@@ -4,13 +4,14 @@
 #include "actors/deliver/dead_letter_database.hpp"
 #include "actors/deliver/declared_losses.hpp"
 #include "actors/deliver/forget_request.hpp"
+#include "actors/deliver/held_records.hpp"
 #include "actors/deliver/segment_files.hpp"
 #include "actors/os/system_fault.hpp"
 #include "actors/state_dir.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <deque>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,7 +25,6 @@ namespace {
 
 constexpr std::size_t group_records = 16;          // in one transaction
 constexpr std::uint64_t cache_bytes = 256 * 1024;  // of records that are on the disk too
-constexpr std::uint64_t record_overhead = 64;      // bytes, beside its JSON
 constexpr std::uint64_t largest_segment = 8 * 1024 * 1024;
 constexpr std::uint64_t smallest_segment = 256 * 1024;
 constexpr int segments_in_max_bytes = 8;
@@ -33,10 +33,6 @@ constexpr int opening_attempts = 3;
 constexpr std::uint64_t give_up_steps = 16;
 constexpr std::uint64_t oversize =
     4;  // as many times its size may a segment reach that has no heir
-
-std::uint64_t footprint(const record& r) {
-  return r.json->size() + record_overhead;
-}
 
 /// Whether a file that could not be opened for this, however often, is to be set aside.
 bool is_damage(const fault& why) {
@@ -111,8 +107,6 @@ class durable_spool final : public spool {
   void release_delivered();
   void take_forget_request();
 
-  std::vector<record> from_memory(std::uint64_t next, std::size_t max_samples,
-                                  std::size_t max_bytes) const;
   std::vector<record> sent_before(const endpoint_cursor& at);
   std::vector<record> waiting(const std::string& endpoint, std::uint64_t next,
                               std::size_t max_samples, std::size_t max_bytes);
@@ -136,8 +130,7 @@ class durable_spool final : public spool {
   /// By endpoint, the newest record it was given in this life: it may arrive though nobody said so.
   std::map<std::string, std::uint64_t> given_to_;
 
-  std::deque<record> held_;  ///< the newest records: up to written_ a cache, behind it all there is
-  std::uint64_t held_bytes_ = 0;
+  held_records held_;             ///< up to written_ a cache, behind it all there is
   std::uint64_t last_ = 0;        ///< newest record
   std::uint64_t written_ = 0;     ///< newest record on the disk, or given up
   bool failing_ = false;          ///< the disk can't be written,
@@ -285,8 +278,7 @@ void durable_spool::append(const std::vector<record>& records) {
       throw std::logic_error("record " + std::to_string(next.sequence) + " committed after " +
                              std::to_string(last_));
     last_ = next.sequence;
-    held_bytes_ += footprint(next);
-    held_.push_back(next);
+    held_.add(next);
     if (next.declares) {
       state_.lost.declared(next.sequence, *next.declares);
       dirty_ = true;
@@ -320,12 +312,8 @@ bool durable_spool::write_out() {
 
 result<void> durable_spool::write_group() {
   if (auto ready = ready_to_write(); !ready) return ready;
-  std::vector<record> group;
-  for (const auto& r : held_) {
-    if (r.sequence <= written_) continue;
-    if (group.size() == group_records) break;
-    group.push_back(r);
-  }
+  const auto group =
+      held_.from(written_ + 1, group_records, std::numeric_limits<std::size_t>::max());
   if (auto appended = files_.append(group); !appended) return appended;
   written_ = group.back().sequence;
   return {};
@@ -360,16 +348,15 @@ void durable_spool::failed_to_write(const fault& why) {
 /// record that is only there once it is full.
 void durable_spool::bound_memory() {
   const std::uint64_t most = settings_.limits.max_memory;
-  if (failing_ && is_full_ && held_bytes_ > give_up_at_ && files_.count() > 1) {
+  if (failing_ && is_full_ && held_.bytes() > give_up_at_ && files_.count() > 1) {
     give_up_oldest(loss_reason::disk_full);
     // Where that was of no use, the next one is not given up at once.
-    give_up_at_ = held_bytes_ + most / give_up_steps;
+    give_up_at_ = held_.bytes() + most / give_up_steps;
     if (write_out()) return;
   }
-  while (held_bytes_ > most && held_.size() > 1) {
-    const std::uint64_t sequence = held_.front().sequence;
-    held_bytes_ -= footprint(held_.front());
-    held_.pop_front();
+  while (held_.bytes() > most && held_.size() > 1) {
+    const std::uint64_t sequence = held_.oldest();
+    held_.drop_oldest();
     if (sequence <= written_) continue;
     lose(sequence, sequence, loss_reason::memory_full, behind(sequence));
     written_ = sequence;
@@ -382,11 +369,9 @@ void durable_spool::bound_memory() {
 void durable_spool::drop_cached() {
   std::uint64_t lowest = last_;
   for (const auto& [name, at] : state_.endpoints) lowest = std::min(lowest, at.cursor);
-  while (!held_.empty() && held_.front().sequence <= written_ &&
-         (held_.front().sequence <= lowest || held_bytes_ > cache_bytes)) {
-    held_bytes_ -= footprint(held_.front());
-    held_.pop_front();
-  }
+  while (!held_.empty() && held_.oldest() <= written_ &&
+         (held_.oldest() <= lowest || held_.bytes() > cache_bytes))
+    held_.drop_oldest();
 }
 
 void durable_spool::retry() {
@@ -499,7 +484,7 @@ std::vector<record> durable_spool::sent_before(const endpoint_cursor& at) {
 std::vector<record> durable_spool::waiting(const std::string& endpoint, std::uint64_t next,
                                            std::size_t max_samples, std::size_t max_bytes) {
   while (next <= last_) {
-    if (auto held = from_memory(next, max_samples, max_bytes); !held.empty()) return held;
+    if (auto held = held_.from(next, max_samples, max_bytes); !held.empty()) return held;
     auto read = from_disk(next, max_samples, max_bytes);
     if (read && !read->empty()) return std::move(*read);
     const auto behind_gap = read ? pass_over_lost(endpoint, next) : tl::unexpected{read.error()};
@@ -511,20 +496,6 @@ std::vector<record> durable_spool::waiting(const std::string& endpoint, std::uin
     next = *behind_gap;
   }
   return {};
-}
-
-std::vector<record> durable_spool::from_memory(std::uint64_t next, std::size_t max_samples,
-                                               std::size_t max_bytes) const {
-  std::vector<record> out;
-  if (held_.empty() || next < held_.front().sequence || next > last_) return out;
-  std::size_t bytes = 0;
-  for (auto r = held_.begin() + static_cast<std::ptrdiff_t>(next - held_.front().sequence);
-       r != held_.end() && out.size() < max_samples; ++r) {
-    bytes += r->json->size() + 1;
-    if (bytes > max_bytes && !out.empty()) break;
-    out.push_back(*r);
-  }
-  return out;
 }
 
 /// From `next` on; empty where that record is gone or damaged.
