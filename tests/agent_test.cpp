@@ -111,6 +111,7 @@ struct agent_at_work {
   std::map<std::uint64_t, int> received;  ///< how often, by sequence number
   std::vector<std::uint64_t> declared_lost;
   bool remember_requests = false;
+  std::chrono::hours wall_jump{24 * 365 * 50};  ///< how far the wall clock is from the other one
   std::string ended;
   virtual_time time;
   scripted_http_client http;
@@ -119,7 +120,7 @@ struct agent_at_work {
   world outside{*files,
                 http,
                 launcher,
-                [this] { return wall_time{} + time.now().time_since_epoch(); },
+                [this] { return wall_time{} + time.now().time_since_epoch() + wall_jump; },
                 [this] { return open_durable_spool(spool_of_agent()); },
                 1,
                 false,
@@ -182,6 +183,43 @@ BOOST_AUTO_TEST_CASE(ten_samples_a_second_are_kept_up) {
   time.advance(100s + 200ms);
   BOOST_TEST(received.size() >= 999U);
   BOOST_TEST(received.size() <= 1003U);
+}
+
+BOOST_AUTO_TEST_CASE(a_wall_clock_that_jumps_disturbs_no_timer_and_loses_nothing) {
+  config.spool.max_age = 24h;
+  start();
+  time.advance(30s);
+  // During an outage, when there are waits to disturb and samples to be taken for old.
+  http.script = [](const http_request&) { return unreachable(); };
+  time.advance(100s, 100ms);
+  for (const auto jump : {24h * 30, -24h * 60, 24h * 30}) {
+    wall_jump += jump;
+    const auto before = http.requests.size();
+    remember_requests = true;
+    time.advance(100s, 100ms);
+    // At most half a minute apart, and not all at once.
+    BOOST_TEST(http.requests.size() - before >= 3U);
+    BOOST_TEST(http.requests.size() - before <= 60U);
+  }
+  http.script = [this](const http_request& request) { return receive(request); };
+  time.advance(60s, 100ms);
+  BOOST_TEST(declared_lost.empty());
+  BOOST_TEST(received.size() >= 489U);
+  BOOST_TEST(received.size() <= 492U);
+  BOOST_TEST(received.rbegin()->first == received.size());
+}
+
+BOOST_AUTO_TEST_CASE(a_machine_that_slept_sends_one_sample_for_it_not_a_thousand) {
+  start();
+  time.advance(10s);
+  const auto before = received.size();
+  time.advance(2h, 2h);
+  time.advance(100ms);
+  BOOST_TEST(received.size() - before >= 1U);
+  BOOST_TEST(received.size() - before <= 2U);
+  time.advance(10s);
+  BOOST_TEST(received.size() - before >= 10U);
+  BOOST_TEST(received.size() - before <= 12U);
 }
 
 BOOST_AUTO_TEST_CASE(memory_does_not_grow_over_ten_thousand_cycles) {
