@@ -84,6 +84,9 @@ result<state_dir> state_dir::open(const std::string& path) {
   const std::string lock_path = path + "/lock";
   unique_descriptor lock{
       ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  // A file system that is read-only for now is a matter for the spool, which waits for it.
+  if (!lock.is_open() && errno == EROFS)
+    lock = unique_descriptor{::open(lock_path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
   if (!lock.is_open()) return os_failure("opening " + lock_path);
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
     return failure(fault_code::refused, "another agent is running on the state folder " + path +

@@ -105,6 +105,17 @@ BOOST_AUTO_TEST_CASE(a_batch_that_was_on_its_way_is_handed_out_again_as_it_was) 
   BOOST_TEST(!it->hand_out("ego", 5, 1'000'000).sent_before);
 }
 
+BOOST_AUTO_TEST_CASE(but_only_once_because_it_may_not_get_through_as_it_was) {
+  open();
+  it->append(numbered_range(1, 50));
+  it->hand_out("ego", 20, 1'000'000);
+  open();
+  BOOST_TEST(it->hand_out("ego", 1, 1).sent_before);
+  const auto smaller = it->hand_out("ego", 1, 1);
+  BOOST_TEST(!smaller.sent_before);
+  BOOST_TEST(smaller.records.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_batch_that_was_broken_up_is_not) {
   open();
   it->append(numbered_range(1, 50));

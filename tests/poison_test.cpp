@@ -1,7 +1,6 @@
-#include "actors/deliver/durable_spool.hpp"
-#include "actors/state_dir.hpp"
 #include "tests/agent_process.hpp"
 #include "tests/agent_toml.hpp"
+#include "tests/backlog.hpp"
 #include "tests/receiver/ego_receiver.hpp"
 #include "tests/sample_stream.hpp"
 #include "tests/temporary_folder.hpp"
@@ -22,45 +21,16 @@ namespace {
 constexpr std::uint64_t backlog = 1000;
 constexpr std::uint64_t bad = 617;
 
-std::string sample(std::uint64_t sequence, const std::string& agent, double memory_percent) {
-  return R"({"hostname":"host","timestamp":"2026-01-01T00:00:00.000Z","cpu_load":1,)"
-         R"("memory_used_percent":)" +
-         std::to_string(memory_percent) +
-         R"(,"load_average":1,"uptime_seconds":1,"agent_version":"1","platform":"Linux",)"
-         R"("agent":{"id":")" +
-         agent + R"(","boot_id":"b","sequence":)" + std::to_string(sequence) + "}}";
-}
-
-/// As an agent would have left it that never reached its endpoint.
-void fill(const std::string& state, bool with_bad) {
-  const auto folder = state_dir::open(state);
-  BOOST_REQUIRE(folder);
-  spool_settings settings;
-  settings.state_dir = state;
-  settings.identity = {*folder->agent_id(), "b"};
-  settings.limits.durability = durability::process_crash;
-  settings.endpoints = {{"ego", backfill::all}};
-  settings.uptime = [] { return 0ms; };
-  settings.wall_now = [] { return wall_time{}; };
-  const auto spool = open_durable_spool(settings);
-  BOOST_REQUIRE(spool);
-  std::vector<record> records;
-  for (std::uint64_t n = 1; n <= backlog; ++n) {
-    const double percent = with_bad && n == bad ? 100.5 : 50;
-    records.push_back(
-        {n, std::make_shared<const std::string>(sample(n, settings.identity.id, percent)),
-         nullptr});
-  }
-  (*spool)->append(records);
-}
-
 struct backlog_and_receiver {
   /// @return the requests it took until the backlog was through
   std::uint64_t deliver(bool with_bad) {
-    fill(folder.file("state"), with_bad);
+    leave_backlog(
+        folder.file("state"), backlog, [&](std::uint64_t sequence, const std::string& agent) {
+          return backlog_sample(sequence, agent, with_bad && sequence == bad ? 100.5 : 50);
+        });
     file = folder.write("reflector.toml",
                         "[agent]\nstate_dir = \"state\"\ninterval = \"1h\"\n"
-                        "hostname = \"host\"\n" +
+                        "hostname = \"bench\"\n" +
                             ego_toml(receiver.batch_url()));
     agent_process agent{{"-c", file}};
     const std::uint64_t good = with_bad ? backlog - 1 : backlog;

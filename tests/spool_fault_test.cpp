@@ -298,7 +298,7 @@ std::vector<std::uint64_t> calls_to_meet(std::uint64_t all) {
   std::vector<std::uint64_t> chosen;
   const std::uint64_t stride = sanitized ? 7 : 1;
   for (std::uint64_t k = 1; k <= 200; k += stride) chosen.push_back(k);
-  for (std::uint64_t k = 201; k <= all; k += 8 * stride) chosen.push_back(k);
+  for (std::uint64_t k = 201; k <= all; k += 24 * stride) chosen.push_back(k);
   return chosen;
 }
 

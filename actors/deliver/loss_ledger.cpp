@@ -31,14 +31,17 @@ void loss_ledger::settle() {
   std::vector<entry> joined;
   for (auto& each : entries_) {
     entry* const last = joined.empty() ? nullptr : &joined.back();
-    const bool alike =
-        last != nullptr && last->reason == each.reason && last->declared_in == each.declared_in;
-    if (alike && last->from == each.from && last->to == each.to)
+    const bool alike = last != nullptr && last->reason == each.reason;
+    const bool same_range = alike && last->from == each.from && last->to == each.to;
+    const bool same_endpoints = alike && last->to + 1 == each.from && last->untold == each.untold;
+    if (same_range || same_endpoints) {
+      // What is joined has been declared in that form by no record yet.
+      if (last->declared_in != each.declared_in) last->declared_in = 0;
       last->untold.merge(each.untold);
-    else if (alike && last->to + 1 == each.from && last->untold == each.untold)
       last->to = each.to;
-    else
+    } else {
       joined.push_back(std::move(each));
+    }
   }
   entries_ = std::move(joined);
   while (entries_.size() > max_ranges) {
