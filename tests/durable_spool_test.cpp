@@ -226,6 +226,22 @@ BOOST_AUTO_TEST_CASE(what_is_too_old_goes_by_the_time_the_host_was_on) {
   BOOST_TEST(drain("ego") == range_of(11, 30), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_too_old_goes_even_if_the_cursors_and_with_them_the_clock_were_lost) {
+  settings.limits.max_age = 1h;
+  open();
+  it->append(numbered_range(1, 10));
+  uptime += 1000h;
+  it->append(numbered_range(11, 20));
+  it.reset();
+  std::filesystem::remove(folder.file("spool/cursors.db"));
+  open();
+  uptime += 30min;
+  it->append(numbered_range(21, 30));
+  uptime += 65min;
+  it->append(numbered_range(31, 40));
+  BOOST_TEST(drain("ego") == range_of(21, 40), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_new_endpoint_begins_with_the_next_sample_or_with_all_that_is_left) {
   open();
   it->append(numbered_range(1, 10));
@@ -378,6 +394,22 @@ BOOST_AUTO_TEST_CASE(a_refused_sample_is_kept_as_a_dead_letter_and_declared_lost
           std::vector<std::string>{text_of(std::string{loss_reason::refused}, 2, 2) + " [ego]"},
       boost::test_tools::per_element());
   BOOST_TEST(std::filesystem::exists(folder.file("spool/dead-letters.db")));
+}
+
+BOOST_AUTO_TEST_CASE(what_an_interrupted_change_left_is_swept_up) {
+  open();
+  it->append({numbered(1)});
+  it.reset();
+  for (const char* name :
+       {"segment-00000000000000000099.db.new", "segment-00000000000000000099.db.new-wal",
+        "segment-00000000000000000098.db-wal", "segment-00000000000000000098.db-shm"})
+    folder.write(std::string{"spool/"} + name, "x");
+  open();
+  for (const auto& name : files("")) {
+    BOOST_TEST(name.find("99.db") == std::string::npos, name);
+    BOOST_TEST(name.find("98.db") == std::string::npos, name);
+  }
+  BOOST_TEST(drain("ego").size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(files_are_nobody_elses_to_read) {

@@ -86,6 +86,7 @@ class durable_spool final : public spool {
   std::string file(const char* name) const { return files_.folder() + '/' + name; }
   std::chrono::milliseconds age() const;
   std::set<std::string> known() const;
+  std::uint64_t lowest_cursor() const;
   std::set<std::string> behind(std::uint64_t sequence) const;
   std::uint64_t held_back() const { return last_ - written_; }
 
@@ -153,6 +154,12 @@ std::set<std::string> durable_spool::known() const {
   return names;
 }
 
+std::uint64_t durable_spool::lowest_cursor() const {
+  std::uint64_t lowest = last_;
+  for (const auto& [name, at] : state_.endpoints) lowest = std::min(lowest, at.cursor);
+  return lowest;
+}
+
 /// Those that do not have this record.
 std::set<std::string> durable_spool::behind(std::uint64_t sequence) const {
   std::set<std::string> names;
@@ -174,6 +181,8 @@ result<void> durable_spool::load() {
 
   const auto newest = open_newest();
   if (!newest) return tl::unexpected{newest.error()};
+  // The clock is lost with the cursors; a segment knows how old the spool was at the least.
+  if (files_.can_append()) state_.clock.age = std::max(state_.clock.age, files_.newest_made_at());
   if (sequence_.was_damaged())
     spdlog::error("the file of the last sequence number is damaged; the spool's own numbers count");
   last_ = std::max({last_, *newest, sequence_.last()});
@@ -367,8 +376,7 @@ void durable_spool::bound_memory() {
 
 /// Of the records that are on the disk too, those are kept that some endpoint will soon ask for.
 void durable_spool::drop_cached() {
-  std::uint64_t lowest = last_;
-  for (const auto& [name, at] : state_.endpoints) lowest = std::min(lowest, at.cursor);
+  const std::uint64_t lowest = lowest_cursor();
   while (!held_.empty() && held_.oldest() <= written_ &&
          (held_.oldest() <= lowest || held_.bytes() > cache_bytes))
     held_.drop_oldest();
@@ -417,8 +425,7 @@ void durable_spool::give_up_oldest(std::string_view reason) {
 }
 
 void durable_spool::release_delivered() {
-  std::uint64_t lowest = last_;
-  for (const auto& [name, at] : state_.endpoints) lowest = std::min(lowest, at.cursor);
+  const std::uint64_t lowest = lowest_cursor();
   if (files_.count() < 2 || files_.oldest_last() > lowest) return;
   // A cursor that a power cut threw back behind a segment that is gone would look like a loss.
   save(true);

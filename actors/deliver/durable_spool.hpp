@@ -16,7 +16,8 @@
 // state_dir/spool holds what waits for the endpoints, one copy for all of them:
 //
 //   segment-<first sequence number>.db   records (segment.hpp); the newest one is appended to
-//   segment-….db.corrupt                 a damaged one; what could be read of it was saved
+//   segment-….db.corrupt                 a damaged one: set aside at once where it can't be opened,
+//                                        else when it goes, what can be read of it having been sent
 //   cursors.db                           cursors and losses (cursor_database.hpp)
 //   dead-letters.db                      what an endpoint refused (dead_letter_database.hpp)
 //   forget                               names of endpoints to forget, one a line, written by

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <charconv>
-#include <unistd.h>
 
 namespace reflector {
 namespace {
@@ -25,10 +24,6 @@ std::string path_in(const std::string& folder, std::uint64_t first) {
 /// SQLite's integers are signed; a sequence number stays far below.
 std::int64_t key(std::uint64_t sequence) {
   return static_cast<std::int64_t>(sequence);
-}
-
-void unlink_with_logs(const std::string& path) {
-  for (const char* end : {"", "-wal", "-shm", "-journal"}) ::unlink((path + end).c_str());
 }
 
 /// Closed when it returns, so without a log.
@@ -97,13 +92,13 @@ result<segment> segment::create(const std::string& folder, std::uint64_t first,
                                 durability how) {
   const std::string path = path_in(folder, first);
   const std::string beside = path + std::string{unfinished_end};
-  unlink_with_logs(beside);
+  database::remove(beside);
   if (auto made = make_file(beside, agent_id, made_at); !made) {
-    unlink_with_logs(beside);
+    database::remove(beside);
     return tl::unexpected{made.error()};
   }
   // Another file's log beside it would be taken for its own.
-  unlink_with_logs(path);
+  database::remove(path);
   if (auto renamed = rename_durably(beside, path); !renamed) return tl::unexpected{renamed.error()};
   return open_to_append(folder, first, agent_id, how);
 }

@@ -23,15 +23,24 @@ constexpr std::size_t most_set_aside = 4;
 constexpr int failures_of_the_damaged = 10;  // in a row; before that it may be a passing one
 constexpr std::uint64_t row_overhead = 32;   // bytes, of a record in its database
 
-void unlink_database(const std::string& path) {
-  for (const char* end : {"", "-wal", "-shm", "-journal"}) ::unlink((path + end).c_str());
+/// Beside a segment that is gone: what removed it was interrupted.
+bool is_orphan(const fs::path& path) {
+  const std::string name = path.filename().string();
+  for (const std::string_view end : database::side_files) {
+    if (!name.ends_with(end)) continue;
+    const std::string segment_name = name.substr(0, name.size() - end.size());
+    std::error_code ignored;
+    return segment::first_of(segment_name) &&
+           !fs::exists(path.parent_path() / segment_name, ignored);
+  }
+  return false;
 }
 
 /// @return whether there is no such database, and a power cut brings none back
 bool remove_for_good(const std::string& folder, const std::string& path) {
   struct stat about {};
   if (::lstat(path.c_str(), &about) != 0 && errno == ENOENT) return true;
-  unlink_database(path);
+  database::remove(path);
   return ::lstat(path.c_str(), &about) != 0 && errno == ENOENT && sync_folder(folder);
 }
 
@@ -65,7 +74,7 @@ result<segment_files> segment_files::list(const std::string& folder, const std::
   for (fs::directory_iterator each{folder, error}, end; !error && each != end;
        each.increment(error)) {
     const std::string name = each->path().filename().string();
-    if (segment::is_unfinished(name)) ::unlink(each->path().c_str());
+    if (segment::is_unfinished(name) || is_orphan(each->path())) ::unlink(each->path().c_str());
     const auto first = segment::first_of(name);
     std::error_code gone;
     if (first) files.entries_.push_back({*first, each->file_size(gone), std::nullopt});
@@ -166,7 +175,7 @@ void segment_files::remove_oldest() {
   if (entries_.front().damaged)
     (void)set_aside(0);
   else {
-    unlink_database(path_of(0));
+    database::remove(path_of(0));
     entries_.erase(entries_.begin());
   }
 }

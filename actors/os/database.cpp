@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <new>
 #include <sqlite3.h>
+#include <unistd.h>
 
 namespace reflector {
 namespace {
@@ -151,6 +152,11 @@ result<database> database::open(const std::string& path, access how) {
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   if (auto small = file.execute(cache_small); !small) return tl::unexpected{small.error()};
   return file;
+}
+
+void database::remove(const std::string& path) {
+  ::unlink(path.c_str());
+  for (const char* const end : side_files) ::unlink((path + end).c_str());
 }
 
 result<void> database::execute(const char* sql) {

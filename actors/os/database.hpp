@@ -2,6 +2,7 @@
 
 #include "messages/fault.hpp"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -54,6 +55,11 @@ class database {
   };
 
   static result<database> open(const std::string& path, access how);
+
+  /// Unlinks it, and then what SQLite may have left beside it (side_files).
+  static void remove(const std::string& path);
+  /// The endings of the files that SQLite puts beside a database.
+  static constexpr std::array<const char*, 3> side_files{"-wal", "-shm", "-journal"};
 
   const std::string& path() const { return path_; }
 
