@@ -1,6 +1,7 @@
 #include "actors/deliver/durable_spool.hpp"
 
-#include "actors/deliver/cursor_database.hpp"
+#include "actors/deliver/cursor_store.hpp"
+#include "actors/deliver/damaged_file.hpp"
 #include "actors/deliver/dead_letter_database.hpp"
 #include "actors/deliver/declared_losses.hpp"
 #include "actors/deliver/forget_request.hpp"
@@ -29,33 +30,18 @@ constexpr std::uint64_t largest_segment = 8 * 1024 * 1024;
 constexpr std::uint64_t smallest_segment = 256 * 1024;
 constexpr int segments_in_max_bytes = 8;
 constexpr int segments_in_max_age = 8;
-constexpr int opening_attempts = 3;
 constexpr std::uint64_t give_up_steps = 16;
 constexpr std::uint64_t oversize =
     4;  // as many times its size may a segment reach that has no heir
 
-/// Whether a file that could not be opened for this, however often, is to be set aside.
-bool is_damage(const fault& why) {
-  return !is_passing(why) && why.code != fault_code::missing;
-}
-
-/// What `open` (returns a result) comes to, asked anew where an error of the disk may have passed.
-template <class Open>
-auto unless_it_passes(const Open& open) {
-  auto opened = open();
-  for (int more = opening_attempts - 1; more > 0 && !opened; --more) {
-    if (opened.error().code == fault_code::malformed) break;
-    opened = open();
-  }
-  return opened;
-}
-
 class durable_spool final : public spool {
  public:
-  durable_spool(spool_settings settings, sequence_file sequence, segment_files files)
+  durable_spool(spool_settings settings, sequence_file sequence, segment_files files,
+                cursor_store cursors)
       : settings_(std::move(settings)),
         sequence_(std::move(sequence)),
         files_(std::move(files)),
+        cursors_(std::move(cursors)),
         segment_bytes_(std::clamp(settings_.limits.max_bytes / segments_in_max_bytes,
                                   smallest_segment, largest_segment)) {
     for (const auto& endpoint : settings_.endpoints) configured_.insert(endpoint.name);
@@ -66,7 +52,7 @@ class durable_spool final : public spool {
     if (held_back() > 0)
       spdlog::error("{} samples that the disk did not take are lost with the agent's end",
                     held_back());
-    save(true);
+    cursors_.save_durably();
   }
 
   result<void> load();
@@ -78,19 +64,18 @@ class durable_spool final : public spool {
   bool set_aside(const dead_letter& letter) override;
   void retry() override;
 
-  bool needs_retry() const override { return held_back() > 0 || dirty_ || unreadable_; }
+  bool needs_retry() const override {
+    return held_back() > 0 || !cursors_.is_saved() || unreadable_;
+  }
   std::uint64_t last_sequence() const override { return last_; }
-  std::vector<lost_range> lost() const override { return state_.lost.to_declare(known()); }
+  std::vector<lost_range> lost() const override {
+    return cursors_.state().lost.to_declare(cursors_.endpoints());
+  }
 
  private:
   std::string file(const char* name) const { return files_.folder() + '/' + name; }
-  std::chrono::milliseconds age() const;
-  std::set<std::string> known() const;
-  std::uint64_t lowest_cursor() const;
-  std::set<std::string> behind(std::uint64_t sequence) const;
   std::uint64_t held_back() const { return last_ - written_; }
 
-  result<std::optional<spool_state>> load_state();
   result<std::uint64_t> open_newest();
   void rebuild_state(std::uint64_t newest);
   void meet_endpoints(bool cursors_lost);
@@ -117,17 +102,13 @@ class durable_spool final : public spool {
   void lose(std::uint64_t from, std::uint64_t to, std::string_view reason,
             const std::set<std::string>& endpoints);
 
-  void save(bool durably);
-
   spool_settings settings_;
   sequence_file sequence_;
   segment_files files_;
+  cursor_store cursors_;
   std::uint64_t segment_bytes_;
   std::set<std::string> configured_;
 
-  std::optional<cursor_database> cursors_;
-  spool_state state_;
-  bool dirty_ = false;  ///< state_ is not what cursors_ holds
   /// By endpoint, the newest record it was given in this life: it may arrive though nobody said so.
   std::map<std::string, std::uint64_t> given_to_;
 
@@ -137,63 +118,29 @@ class durable_spool final : public spool {
   bool failing_ = false;          ///< the disk can't be written,
   bool is_full_ = false;          ///< because it is full
   std::uint64_t give_up_at_ = 0;  ///< so many bytes held are met by giving up a segment
-  bool cursors_failing_ = false;
-  bool unreadable_ = false;  ///< what somebody asked for could not be read just then
+  bool unreadable_ = false;       ///< what somebody asked for could not be read just then
 };
 
 // -- opening
 
-std::chrono::milliseconds durable_spool::age() const {
-  const auto& clock = state_.clock;
-  return clock.age + std::max(settings_.uptime() - clock.uptime, std::chrono::milliseconds{0});
-}
-
-std::set<std::string> durable_spool::known() const {
-  std::set<std::string> names;
-  for (const auto& [name, at] : state_.endpoints) names.insert(name);
-  return names;
-}
-
-std::uint64_t durable_spool::lowest_cursor() const {
-  std::uint64_t lowest = last_;
-  for (const auto& [name, at] : state_.endpoints) lowest = std::min(lowest, at.cursor);
-  return lowest;
-}
-
-/// Those that do not have this record.
-std::set<std::string> durable_spool::behind(std::uint64_t sequence) const {
-  std::set<std::string> names;
-  for (const auto& [name, at] : state_.endpoints)
-    if (at.cursor < sequence) names.insert(name);
-  return names;
-}
-
 result<void> durable_spool::load() {
-  auto stored = load_state();
-  if (!stored) return tl::unexpected{stored.error()};
-  const bool cursors_lost = !*stored && !files_.empty();
-  if (*stored) state_ = std::move(**stored);
-
-  // Time in which the host was off is not counted: nothing but the wall clock tells how long it
-  // was.
-  if (state_.clock.boot_id != settings_.identity.boot_id)
-    state_.clock = {settings_.identity.boot_id, settings_.uptime(), state_.clock.age};
-
+  const bool cursors_lost = cursors_.was_missing() && !files_.empty();
   const auto newest = open_newest();
   if (!newest) return tl::unexpected{newest.error()};
   // The clock is lost with the cursors; a segment knows how old the spool was at the least.
-  if (files_.can_append()) state_.clock.age = std::max(state_.clock.age, files_.newest_made_at());
+  if (files_.can_append()) cursors_.at_least_as_old(files_.newest_made_at());
   if (sequence_.was_damaged())
     spdlog::error("the file of the last sequence number is damaged; the spool's own numbers count");
   last_ = std::max({last_, *newest, sequence_.last()});
-  for (const auto& [name, at] : state_.endpoints) last_ = std::max(last_, at.cursor);
-  for (const auto& lost : state_.lost.entries()) last_ = std::max(last_, lost.to);
+  const spool_state& known = cursors_.state();
+  for (const auto& [name, at] : known.endpoints) last_ = std::max(last_, at.cursor);
+  for (const auto& lost : known.lost.entries()) last_ = std::max(last_, lost.to);
   if (cursors_lost) rebuild_state(*newest);
   meet_endpoints(cursors_lost);
   // A number that was given out and is not on the disk was held in memory only, or the disk is
   // damaged where it was; the next record must not go behind such a gap.
   if (last_ > *newest) {
-    for (auto& [name, at] : state_.endpoints) {
+    for (auto& [name, at] : cursors_.change().endpoints) {
       lose(std::max(at.cursor, *newest) + 1, last_, loss_reason::not_found, {name});
       if (at.cursor >= *newest) at.cursor = last_;
     }
@@ -203,27 +150,8 @@ result<void> durable_spool::load() {
   note_gaps();
   enforce_caps();
   release_delivered();
-  dirty_ = true;
-  save(false);
+  cursors_.save_changes();
   return {};
-}
-
-/// Nothing where there is none, or none that can be read; then it was set aside.
-result<std::optional<spool_state>> durable_spool::load_state() {
-  const std::string path = file("cursors.db");
-  for (bool is_aside = false;; is_aside = true) {
-    auto loaded = unless_it_passes([&]() -> result<std::optional<spool_state>> {
-      auto opened = cursor_database::open(path);
-      if (!opened) return tl::unexpected{opened.error()};
-      auto state = opened->load();
-      if (state) cursors_ = std::move(*opened);
-      return state;
-    });
-    if (loaded || is_aside || !is_damage(loaded.error())) return loaded;
-    spdlog::error("the spool's cursors can't be read and are set aside as {}.corrupt: {}", path,
-                  loaded.error().text);
-    if (auto aside = set_file_aside(path); !aside) return tl::unexpected{aside.error()};
-  }
 }
 
 /// @return the newest record's number; 0 without any. What is damaged beyond opening is set aside.
@@ -250,7 +178,8 @@ void durable_spool::rebuild_state(std::uint64_t newest) {
   for (auto& range : declared_losses(*records->front().json)) {
     const auto& told = range.endpoints;
     const std::set<std::string> named{told.begin(), told.end()};
-    state_.lost.add(range.from, range.to, range.reason, named.empty() ? configured_ : named);
+    cursors_.change().lost.add(range.from, range.to, range.reason,
+                               named.empty() ? configured_ : named);
   }
 }
 
@@ -258,10 +187,10 @@ void durable_spool::meet_endpoints(bool cursors_lost) {
   const std::uint64_t oldest = files_.empty() ? last_ + 1 : files_.oldest_first();
   for (const auto& endpoint : settings_.endpoints) {
     const bool from_oldest = cursors_lost || endpoint.backfill == backfill::all;
-    state_.endpoints.try_emplace(endpoint.name,
-                                 endpoint_cursor{from_oldest ? oldest - 1 : last_, 0});
+    cursors_.change().endpoints.try_emplace(endpoint.name,
+                                            endpoint_cursor{from_oldest ? oldest - 1 : last_, 0});
   }
-  for (const auto& [name, at] : state_.endpoints)
+  for (const auto& [name, at] : cursors_.state().endpoints)
     if (!configured_.contains(name))
       spdlog::warn(
           "endpoint {} is not configured any more, and {} samples are kept for it until the spool "
@@ -271,7 +200,7 @@ void durable_spool::meet_endpoints(bool cursors_lost) {
 
 void durable_spool::note_gaps() {
   const std::uint64_t oldest = files_.empty() ? last_ + 1 : files_.oldest_first();
-  for (auto& [name, at] : state_.endpoints)
+  for (auto& [name, at] : cursors_.change().endpoints)
     if (at.cursor + 1 < oldest) {
       lose(at.cursor + 1, oldest - 1, loss_reason::unknown, {name});
       at.cursor = oldest - 1;
@@ -288,10 +217,7 @@ void durable_spool::append(const std::vector<record>& records) {
                              std::to_string(last_));
     last_ = next.sequence;
     held_.add(next);
-    if (next.declares) {
-      state_.lost.declared(next.sequence, *next.declares);
-      dirty_ = true;
-    }
+    if (next.declares) cursors_.change().lost.declared(next.sequence, *next.declares);
   }
   // A disk that fails is tried again by retry(), not by each sample.
   if (!failing_) write_out();
@@ -301,7 +227,7 @@ void durable_spool::append(const std::vector<record>& records) {
     spdlog::error("{}; after a crash numbers may be used twice", stored.error().text);
   bound_memory();
   drop_cached();
-  if (dirty_) save(false);
+  cursors_.save_changes();
 }
 
 /// Writes what is only in memory. @return whether all of it is on the disk now
@@ -333,9 +259,9 @@ result<void> durable_spool::write_group() {
 result<void> durable_spool::ready_to_write() {
   const auto oldest_allowed = settings_.limits.max_age / segments_in_max_age;
   if (files_.can_append() && files_.newest_bytes() < segment_bytes_ &&
-      age() - files_.newest_made_at() < oldest_allowed)
+      cursors_.age() - files_.newest_made_at() < oldest_allowed)
     return {};
-  auto begun = files_.begin(written_ + 1, age(), settings_.limits.durability);
+  auto begun = files_.begin(written_ + 1, cursors_.age(), settings_.limits.durability);
   // Where what was begun could not be removed, it can't go on any more.
   if (!begun && files_.can_append() && files_.newest_bytes() < oversize * segment_bytes_) return {};
   return begun;
@@ -367,7 +293,7 @@ void durable_spool::bound_memory() {
     const std::uint64_t sequence = held_.oldest();
     held_.drop_oldest();
     if (sequence <= written_) continue;
-    lose(sequence, sequence, loss_reason::memory_full, behind(sequence));
+    lose(sequence, sequence, loss_reason::memory_full, cursors_.behind(sequence));
     written_ = sequence;
     // The records behind it go into a segment of their own: none has a gap.
     files_.close_newest();
@@ -376,7 +302,7 @@ void durable_spool::bound_memory() {
 
 /// Of the records that are on the disk too, those are kept that some endpoint will soon ask for.
 void durable_spool::drop_cached() {
-  const std::uint64_t lowest = lowest_cursor();
+  const std::uint64_t lowest = cursors_.lowest_cursor(last_);
   while (!held_.empty() && held_.oldest() <= written_ &&
          (held_.oldest() <= lowest || held_.bytes() > cache_bytes))
     held_.drop_oldest();
@@ -386,7 +312,7 @@ void durable_spool::retry() {
   if (held_back() > 0) write_out();
   bound_memory();
   drop_cached();
-  if (dirty_) save(false);
+  cursors_.save_changes();
 }
 
 // -- giving up, releasing
@@ -397,7 +323,8 @@ void durable_spool::enforce_caps() {
   // A segment's newest record is about as old as its successor.
   while (files_.count() > 1) {
     const auto successor_made_at = files_.second_made_at();
-    if (!successor_made_at || age() - *successor_made_at <= settings_.limits.max_age) break;
+    if (!successor_made_at || cursors_.age() - *successor_made_at <= settings_.limits.max_age)
+      break;
     give_up_oldest(loss_reason::too_old);
   }
 }
@@ -405,7 +332,7 @@ void durable_spool::enforce_caps() {
 void durable_spool::give_up_oldest(std::string_view reason) {
   const std::uint64_t end = files_.oldest_last();
   bool is_missed = false;
-  for (auto& [name, at] : state_.endpoints) {
+  for (auto& [name, at] : cursors_.change().endpoints) {
     // What the endpoint has in its hands may yet arrive; if it does not, it is missed later.
     const auto given = given_to_.find(name);
     const std::uint64_t has = std::max(at.cursor, given == given_to_.end() ? 0 : given->second);
@@ -419,17 +346,17 @@ void durable_spool::give_up_oldest(std::string_view reason) {
                   files_.oldest_first(), end, reason);
   // On a full disk nothing can be saved before there is room; a gap is found at the next start.
   const bool can_save = reason != loss_reason::disk_full;
-  if (can_save) save(true);
+  if (can_save) cursors_.save_durably();
   files_.remove_oldest();
-  if (!can_save) save(true);
+  if (!can_save) cursors_.save_durably();
 }
 
 void durable_spool::release_delivered() {
-  const std::uint64_t lowest = lowest_cursor();
+  const std::uint64_t lowest = cursors_.lowest_cursor(last_);
   if (files_.count() < 2 || files_.oldest_last() > lowest) return;
   // A cursor that a power cut threw back behind a segment that is gone would look like a loss.
-  save(true);
-  if (dirty_) return;
+  cursors_.save_durably();
+  if (!cursors_.is_saved()) return;
   while (files_.count() > 1 && files_.oldest_last() <= lowest) files_.remove_oldest();
 }
 
@@ -438,12 +365,12 @@ void durable_spool::take_forget_request() {
   if (names.empty()) return;
   for (const auto& name : names) {
     if (configured_.contains(name)) continue;
-    state_.endpoints.erase(name);
-    state_.lost.forget(name);
+    auto& state = cursors_.change();
+    state.endpoints.erase(name);
+    state.lost.forget(name);
     spdlog::info("endpoint {} is forgotten", name);
   }
-  dirty_ = true;
-  save(true);
+  cursors_.save_durably();
   remove_forget_request(files_.folder());
   release_delivered();
 }
@@ -451,8 +378,7 @@ void durable_spool::take_forget_request() {
 void durable_spool::lose(std::uint64_t from, std::uint64_t to, std::string_view reason,
                          const std::set<std::string>& endpoints) {
   if (from > to || endpoints.empty()) return;
-  state_.lost.add(from, to, reason, endpoints);
-  dirty_ = true;
+  cursors_.change().lost.add(from, to, reason, endpoints);
 }
 
 // -- handing out
@@ -460,9 +386,9 @@ void durable_spool::lose(std::uint64_t from, std::uint64_t to, std::string_view 
 record_slice durable_spool::hand_out(const std::string& endpoint, std::size_t max_samples,
                                      std::size_t max_bytes) {
   record_slice slice;
-  const auto found = state_.endpoints.find(endpoint);
-  if (found == state_.endpoints.end()) return slice;
-  endpoint_cursor& at = found->second;
+  const auto found = cursors_.state().endpoints.find(endpoint);
+  if (found == cursors_.state().endpoints.end()) return slice;
+  const endpoint_cursor& at = found->second;
   unreadable_ = false;
   // Once in a life: if they are asked for again without having been acknowledged, they did not get
   // through as they were (EGO takes but one sample of a host that it has forgotten).
@@ -472,11 +398,10 @@ record_slice durable_spool::hand_out(const std::string& endpoint, std::size_t ma
     slice.records = waiting(endpoint, at.cursor + 1, max_samples, max_bytes);
     // One record alone is the same batch again whoever sends it.
     const std::uint64_t sent_to = slice.records.size() > 1 ? slice.records.back().sequence : 0;
-    dirty_ = dirty_ || sent_to != at.sent_to;
-    at.sent_to = sent_to;
+    if (sent_to != at.sent_to) cursors_.change().endpoints[endpoint].sent_to = sent_to;
   }
   if (!slice.records.empty()) given_to_[endpoint] = slice.records.back().sequence;
-  if (dirty_) save(false);
+  cursors_.save_changes();
   return slice;
 }
 
@@ -525,20 +450,17 @@ result<std::uint64_t> durable_spool::pass_over_lost(const std::string& endpoint,
   const std::uint64_t there = *readable > 0 ? *readable : written_ + 1;
   const bool is_gone = files_.empty() || next < files_.oldest_first();
   lose(next, there - 1, is_gone ? loss_reason::unknown : loss_reason::damaged, {endpoint});
-  auto& cursor = state_.endpoints[endpoint].cursor;
+  auto& cursor = cursors_.change().endpoints[endpoint].cursor;
   cursor = std::max(cursor, there - 1);
   return there;
 }
 
 void durable_spool::acknowledge(const std::string& endpoint, std::uint64_t up_to) {
-  const auto found = state_.endpoints.find(endpoint);
-  if (found == state_.endpoints.end()) return;
-  endpoint_cursor& at = found->second;
-  const endpoint_cursor before = at;
-  at.cursor = std::max(at.cursor, std::min(up_to, last_));
-  at.sent_to = 0;
-  dirty_ = dirty_ || at != before;
-  if (state_.lost.acknowledge(endpoint, at.cursor)) dirty_ = true;
+  if (!cursors_.state().endpoints.contains(endpoint)) return;
+  auto& state = cursors_.change();
+  endpoint_cursor& at = state.endpoints[endpoint];
+  at = {std::max(at.cursor, std::min(up_to, last_)), 0};
+  state.lost.acknowledge(endpoint, at.cursor);
   drop_cached();
   release_delivered();
 }
@@ -559,33 +481,8 @@ bool durable_spool::set_aside(const dead_letter& letter) {
                   kept.error().text);
   lose(letter.refused.sequence, letter.refused.sequence,
        kept ? loss_reason::refused : loss_reason::refused_not_kept, {letter.endpoint});
-  save(false);
+  cursors_.save_changes();
   return kept.has_value();
-}
-
-// -- saving
-
-void durable_spool::save(bool durably) {
-  if (!dirty_ && !durably) return;
-  dirty_ = true;
-  state_.clock = {settings_.identity.boot_id, settings_.uptime(), age()};
-  if (!cursors_) {
-    auto opened = cursor_database::open(file("cursors.db"));
-    if (opened) cursors_ = std::move(*opened);
-  }
-  if (!cursors_) return;
-  const auto saved = cursors_->save(state_, durably);
-  if (saved.has_value() == cursors_failing_) {
-    cursors_failing_ = !cursors_failing_;
-    if (cursors_failing_)
-      spdlog::error("{}; after a crash delivered samples may be sent again", saved.error().text);
-    else
-      spdlog::info("the spool's cursors can be written again");
-  }
-  if (saved)
-    dirty_ = false;
-  else if (saved.error().code != fault_code::full)
-    cursors_.reset();  // opened anew: what a failed write has done is not known
 }
 
 }  // namespace
@@ -598,8 +495,11 @@ result<std::unique_ptr<spool>> open_durable_spool(spool_settings settings) {
   if (!sequence) return tl::unexpected{sequence.error()};
   auto files = segment_files::list(folder, settings.identity.id);
   if (!files) return tl::unexpected{files.error()};
-  auto opened =
-      std::make_unique<durable_spool>(std::move(settings), std::move(*sequence), std::move(*files));
+  auto cursors =
+      cursor_store::open(folder + "/cursors.db", settings.identity.boot_id, settings.uptime);
+  if (!cursors) return tl::unexpected{cursors.error()};
+  auto opened = std::make_unique<durable_spool>(std::move(settings), std::move(*sequence),
+                                                std::move(*files), std::move(*cursors));
   if (auto loaded = opened->load(); !loaded) return tl::unexpected{loaded.error()};
   return std::unique_ptr<spool>{std::move(opened)};
 }

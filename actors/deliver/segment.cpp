@@ -31,8 +31,9 @@ result<void> make_file(const std::string& path, const std::string& agent_id,
                        std::chrono::milliseconds made_at) {
   auto file = database::open(path, database::access::create);
   if (!file) return tl::unexpected{file.error()};
-  if (auto synced = file->execute("PRAGMA page_size = 8192; PRAGMA synchronous = FULL"); !synced)
-    return synced;
+  const std::string pragmas =
+      "PRAGMA page_size = " + std::to_string(segment::page_bytes) + "; PRAGMA synchronous = FULL";
+  if (auto synced = file->execute(pragmas.c_str()); !synced) return synced;
   return file->transaction([&]() -> result<void> {
     auto tables =
         file->execute(("PRAGMA application_id = " + std::to_string(application_id) +

@@ -35,6 +35,8 @@ std::uint32_t record_crc(std::uint64_t sequence, std::string_view json);
 
 class segment {
  public:
+  static constexpr std::uint64_t page_bytes = 8192;  ///< of those that are made
+
   static std::string file_name(std::uint64_t first);
   /// Nothing where it is no segment's name.
   static std::optional<std::uint64_t> first_of(std::string_view file_name);

@@ -1,11 +1,11 @@
 #include "actors/deliver/segment_files.hpp"
 
+#include "actors/deliver/damaged_file.hpp"
 #include "actors/os/durable_rename.hpp"
 #include "actors/os/system_fault.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <filesystem>
 #include <sys/stat.h>
 #include <system_error>
@@ -19,7 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t most_readers = 3;
-constexpr std::size_t most_set_aside = 4;
 constexpr int failures_of_the_damaged = 10;  // in a row; before that it may be a passing one
 constexpr std::uint64_t row_overhead = 32;   // bytes, of a record in its database
 
@@ -44,29 +43,7 @@ bool remove_for_good(const std::string& folder, const std::string& path) {
   return ::lstat(path.c_str(), &about) != 0 && errno == ENOENT && sync_folder(folder);
 }
 
-void forget_oldest_set_aside(const fs::path& folder) {
-  std::vector<std::pair<fs::file_time_type, fs::path>> found;
-  std::error_code ignored;
-  for (const auto& each : fs::directory_iterator{folder, ignored})
-    if (each.path().extension() == ".corrupt")
-      found.emplace_back(each.last_write_time(ignored), each.path());
-  std::sort(found.begin(), found.end());
-  for (std::size_t i = 0; i + most_set_aside < found.size(); ++i)
-    for (const char* end : {"", "-wal"}) fs::remove(found[i].second.string() + end, ignored);
-}
-
 }  // namespace
-
-result<void> set_file_aside(const std::string& path) {
-  const std::string aside = path + ".corrupt";
-  if (std::rename(path.c_str(), aside.c_str()) != 0)
-    return tl::unexpected{system_fault(errno, "setting aside " + path)};
-  // Under the name that SQLite would look for it.
-  std::rename((path + "-wal").c_str(), (aside + "-wal").c_str());
-  for (const char* end : {"-shm", "-journal"}) ::unlink((path + end).c_str());
-  forget_oldest_set_aside(fs::path{path}.parent_path());
-  return {};
-}
 
 result<segment_files> segment_files::list(const std::string& folder, const std::string& agent_id) {
   segment_files files{folder, agent_id};

@@ -15,11 +15,6 @@
 
 namespace reflector {
 
-/// A fault that may pass without anything having been wrong with the file.
-inline bool is_passing(const fault& why) {
-  return why.code == fault_code::full || why.code == fault_code::refused;
-}
-
 /// The segments of a spool in the order of their numbers, as files: which there are, the newest one
 /// for appending, a few others open for reading. What is damaged beyond opening is set aside when
 /// it is met; what holds a damaged record, when it is removed.
@@ -58,8 +53,8 @@ class segment_files {
   void remove_oldest();
 
   /// The first record at or behind `from` that is there, and those that follow it in its segment
-  /// (see segment::read). A damaged record is a fault; is_passing tells whether it's worth asking
-  /// again.
+  /// (see segment::read). A damaged record is a fault; is_passing (damaged_file.hpp) tells whether
+  /// it's worth asking again.
   result<std::vector<record>> read(std::uint64_t from, std::uint64_t to, std::size_t max_samples,
                                    std::size_t max_bytes);
 
@@ -99,8 +94,5 @@ class segment_files {
   std::optional<segment> writer_;  ///< of the newest entry
   std::vector<reader> readers_;    ///< the one used last comes last
 };
-
-/// Renames it, and a log beside it, to PATH.corrupt; of these the newest few are kept in a folder.
-result<void> set_file_aside(const std::string& path);
 
 }  // namespace reflector
