@@ -4,7 +4,9 @@
 #include "tests/sample_stream.hpp"
 #include "tests/temporary_folder.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <ostream>
 #include <set>
 #include <string>
@@ -86,10 +88,17 @@ struct agent_that_meets_trouble {
         30s);
   }
 
-  void check_samples_are_whole_from(std::uint64_t first) const {
-    const auto samples = json_of(receiver.samples());
-    BOOST_TEST(sequences_of(samples) == numbers_between(first, first + samples.size() - 1),
-               boost::test_tools::per_element());
+  /// Each once and in order. Where the answers were 500, one may come before its turn, as it shows
+  /// that the one before it is not refused for good (suspicion.hpp).
+  void check_samples_are_whole(bool one_may_be_early) const {
+    auto numbers = sequences_of(json_of(receiver.samples()));
+    const auto late = std::is_sorted_until(numbers.begin(), numbers.end());
+    if (one_may_be_early && late != numbers.end()) {
+      const auto early = *std::prev(late);
+      numbers.erase(std::prev(late));
+      numbers.insert(std::lower_bound(numbers.begin(), numbers.end(), early), early);
+    }
+    BOOST_TEST(numbers == numbers_between(1, numbers.size()), boost::test_tools::per_element());
     BOOST_TEST(receiver.totals().repeated_samples == 0U);
   }
 
@@ -121,7 +130,7 @@ BOOST_DATA_TEST_CASE_F(agent_that_meets_trouble, nothing_is_lost_when_the_answer
   BOOST_TEST(agent.stop().value_or(-1) == 0);
 
   BOOST_TEST(receiver.totals().batches >= trouble.times);
-  check_samples_are_whole_from(1);
+  check_samples_are_whole(trouble.fault.status == 500);
   check_results_are_identical();
   // However often it was tried, each side says once that it fails and once that it works again.
   BOOST_TEST(agent.log_lines_with("endpoint ego: ") == 2U, agent.standard_error());
@@ -153,7 +162,7 @@ BOOST_FIXTURE_TEST_CASE(trouble_of_every_kind_in_a_row_is_one_change_of_state,
       40s));
   check_memory(agent);
   BOOST_TEST(agent.stop().value_or(-1) == 0);
-  check_samples_are_whole_from(1);
+  check_samples_are_whole(true);
   BOOST_TEST(agent.log_lines_with("endpoint ego: ") == 3U, agent.standard_error());
   BOOST_TEST(agent.log_lines_with("endpoint ego: delivering") == 2U);
   BOOST_TEST(agent.log_lines_with("command queue ") == 3U, agent.standard_error());
@@ -166,7 +175,7 @@ BOOST_FIXTURE_TEST_CASE(connections_closed_at_once_lose_nothing, agent_that_meet
   BOOST_REQUIRE(recovers());
   BOOST_TEST(receiver.totals().connections >= 12U);
   BOOST_TEST(agent.stop().value_or(-1) == 0);
-  check_samples_are_whole_from(1);
+  check_samples_are_whole(false);
   BOOST_TEST(agent.log_lines_with("endpoint ego: ") == 2U, agent.standard_error());
 }
 
@@ -182,7 +191,7 @@ BOOST_FIXTURE_TEST_CASE(a_queue_that_answers_rubbish_runs_nothing_and_recovers,
   BOOST_REQUIRE(recovers());
   check_memory(agent);
   BOOST_TEST(agent.stop().value_or(-1) == 0);
-  check_samples_are_whole_from(1);
+  check_samples_are_whole(false);
   check_results_are_identical();
   BOOST_TEST(agent.log_lines_with("command queue ") == 2U, agent.standard_error());
   BOOST_TEST(agent.log_lines_with(" starts ") == 1U);

@@ -316,6 +316,11 @@ BOOST_FIXTURE_TEST_CASE(verify_names_each_damage, with_spool) {
   CHECK_CALL(spool({"verify"}), success);
   files.set_cursors({{"ego", 14}});
   CHECK_CALL(spool({"verify"}), success);
+  files.set_given_out(20);
+  CHECK_CALL(spool({"verify"}), success);
+  files.set_given_out(22);
+  damaged("records 21 to 22 behind it are not in the spool, but `ego` waits");
+  std::filesystem::remove(files.path("../sequence"));
 
   // What no record's checksum covers: how many pages are free, and a page of the tree.
   files.overwrite(segment::file_name(1), 36, std::string{"\0\0\0\5", 4});
@@ -351,7 +356,8 @@ BOOST_AUTO_TEST_CASE(what_is_written_meanwhile_is_no_damage) {
     for (std::uint64_t next = 17; !stop.stop_requested(); next += 16) {
       work.it->append(numbered_range(next, next + 15, 2000));
       work.it->acknowledge("ego", next > 500 ? next - 500 : 1);
-      std::this_thread::sleep_for(2ms);
+      // Slowly enough that not all of it is replaced while a reader looks.
+      std::this_thread::sleep_for(5ms);
     }
   }};
   for (int round = 0; round < 5; ++round) {

@@ -17,6 +17,7 @@ class verifier {
   bool run() {
     cursors();
     for (std::size_t place = 0; place < spool_.segments().size(); ++place) segment_at(place);
+    end();
     dead_letters();
     for (const auto& each : spool_.corrupt_files())
       out_ << one_line(each) << ": set aside by the agent, which went on without it\n";
@@ -48,7 +49,11 @@ class verifier {
     if (facts && !checked) wrong(checked.error().text);
     std::uint64_t count = 0;
     spool_.each_record(
-        first, spool_.end_of(place), [&](const record&) { return ++count != 0; },
+        first, spool_.end_of(place),
+        [&](const record& read) {
+          newest_ = read.sequence;
+          return ++count != 0;
+        },
         [&](const spool_inspection::hole& hole) {
           if (hole.between_segments)
             gap_behind(file, hole);
@@ -62,6 +67,13 @@ class verifier {
     else
       good(file, counted(count, "sample") + ", " + std::to_string(first) + " to " +
                      std::to_string(first + count - 1) + ", " + bytes_in_words(facts->bytes));
+  }
+
+  /// A log that is damaged ends before the damage, and looks whole. While the agent holds records
+  /// in memory, as the disk fails, they are missing here too.
+  void end() {
+    if (newest_ == 0 || spool_.given_out() <= newest_) return;
+    gap_behind(segment::file_name(spool_.segments().back()), {newest_ + 1, spool_.given_out(), {}});
   }
 
   /// Whoever still waits for it must have it in the loss ledger.
@@ -125,6 +137,7 @@ class verifier {
   const spool_inspection& spool_;
   std::ostream& out_;
   spool_state state_;
+  std::uint64_t newest_ = 0;  ///< record that can be read
   bool sound_ = true;
 };
 

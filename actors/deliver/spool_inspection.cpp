@@ -80,13 +80,17 @@ auto spool_inspection::with_segment(std::uint64_t first, const Work& work) const
     if (!file) return tl::unexpected{file.error()};
     return work(*file);
   };
+  const auto is_gone = [&] {
+    std::error_code error;
+    return !std::filesystem::exists(folder_ + '/' + segment::file_name(first), error);
+  };
   auto outcome = attempt();
   if (outcome || outcome.error().code == fault_code::malformed) return outcome;
-  std::this_thread::sleep_for(a_moment);
-  outcome = attempt();
-  std::error_code error;
-  if (!outcome && !std::filesystem::exists(folder_ + '/' + segment::file_name(first), error))
-    outcome.error().code = fault_code::missing;
+  if (!is_gone()) {
+    std::this_thread::sleep_for(a_moment);
+    outcome = attempt();
+  }
+  if (!outcome && is_gone()) outcome.error().code = fault_code::missing;
   return outcome;
 }
 
