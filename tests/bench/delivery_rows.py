@@ -111,7 +111,13 @@ class Arrivals(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.delays = collections.deque()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        self.serving = threading.Thread(target=self.serve_forever)
+        self.serving.start()
+
+    def close(self):
+        self.shutdown()
+        self.serving.join()
+        self.server_close()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -170,8 +176,3 @@ def isolation_row(build, top, quick, tools):
     one, other = percentile(alone), percentile(beside)
     return ("delay of delivery, 99th percentile, beside four bad endpoints against alone",
             f"{other / one:.2f} ({other:.1f} ms / {one:.1f} ms)", f"≤ {ISOLATION_BAR:g}", other / one <= ISOLATION_BAR)
-
-
-def rows(build, top, quick, tools):
-    return [*commit_rows(build, quick, tools.progress), drain_row(build, top, quick, tools),
-            *start_rows(build, top, quick, tools), isolation_row(build, top, quick, tools)]
