@@ -126,20 +126,22 @@ result<void> replace_file(const std::string& path, std::string_view content) {
   return written;
 }
 
+std::optional<std::uint64_t> parse_sequence(std::string_view text) {
+  const char* const end = text.data() + std::min(text.size(), sequence_digits);
+  std::uint64_t last = 0;
+  const auto [stop, error] = std::from_chars(text.data(), end, last);
+  if (error != std::errc{} || stop != end || text != sequence_line(last)) return std::nullopt;
+  return last;
+}
+
 result<sequence_file> sequence_file::open(const std::string& path) {
   const auto text = read_regular_file(path, 64);
   if (!text && text.error().code != fault_code::missing) return tl::unexpected{text.error()};
-  std::uint64_t last = 0;
-  bool damaged = false;
-  if (text && !text->empty()) {
-    const char* const end = text->data() + std::min(text->size(), sequence_digits);
-    const auto [stop, error] = std::from_chars(text->data(), end, last);
-    damaged = error != std::errc{} || stop != end || *text != sequence_line(last);
-    if (damaged) last = 0;
-  }
+  const bool has_number = text && !text->empty();
+  const auto last = has_number ? parse_sequence(*text) : std::nullopt;
   unique_descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!file.is_open()) return os_failure("opening " + path);
-  return sequence_file{std::move(file), last, damaged};
+  return sequence_file{std::move(file), last.value_or(0), has_number && !last};
 }
 
 result<void> sequence_file::store(std::uint64_t last) {

@@ -4,6 +4,7 @@
 #include "messages/fault.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,9 @@ class state_dir {
 /// Writes beside the place, syncs and renames: the file is the old one or the new one, whole. Mode
 /// 0600.
 result<void> replace_file(const std::string& path, std::string_view content);
+
+/// What the file "sequence" says; nothing where that doesn't match its checksum.
+std::optional<std::uint64_t> parse_sequence(std::string_view text);
 
 /// The newest sequence number, written in place behind each commit (so that a full disk is no
 /// hindrance) and not synced: a crash of the agent doesn't lead to a number being used twice, and a

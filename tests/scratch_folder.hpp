@@ -1,34 +1,24 @@
 #pragma once
 
-#include <cstdlib>
+#include "tests/temporary_folder.hpp"
+
 #include <filesystem>
-#include <stdexcept>
-#include <string>
-#include <system_error>
+#include <unistd.h>
 
 namespace reflector {
 
 /// A temporary folder in memory where there is one: for tests that fill hundreds of them and make
 /// thousands of syncs, of which no power cut will show what they were good for.
-class scratch_folder {
+class scratch_folder : public temporary_folder {
  public:
-  scratch_folder() {
-    std::string pattern = "/dev/shm/reflector-test-XXXXXX";
-    const char* made = ::mkdtemp(pattern.data());
-    if (made == nullptr) made = ::mkdtemp((pattern = "/tmp/reflector-test-XXXXXX").data());
-    if (made == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = made;
-  }
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-  ~scratch_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
+  scratch_folder() : temporary_folder(parent()) {}
 
  private:
-  std::string path_;
+  static std::filesystem::path parent() {
+    const std::filesystem::path in_memory = "/dev/shm";
+    return ::access(in_memory.c_str(), W_OK) == 0 ? in_memory
+                                                  : std::filesystem::temp_directory_path();
+  }
 };
 
 }  // namespace reflector

@@ -13,9 +13,9 @@ namespace reflector {
 /// A folder that is gone, with all that is in it, at the end of its scope.
 class temporary_folder {
  public:
-  temporary_folder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "reflector-test-XXXXXX").string();
+  temporary_folder() : temporary_folder(std::filesystem::temp_directory_path()) {}
+  explicit temporary_folder(const std::filesystem::path& parent) {
+    std::string pattern = (parent / "reflector-test-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
     path_ = pattern;
   }

@@ -1,6 +1,7 @@
 #include "actors/cli/spool_forget.hpp"
 
 #include "actors/cli/exit_code.hpp"
+#include "actors/deliver/forget_request.hpp"
 #include "actors/os/regular_file.hpp"
 #include "actors/os/system_fault.hpp"
 #include "actors/state_dir.hpp"
@@ -19,8 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t longest_request = 64 * 1024;  // bytes of FOLDER/forget
-
 bool concerns(const spool_state& state, const std::string& endpoint) {
   if (state.endpoints.contains(endpoint)) return true;
   const auto& lost = state.lost.entries();
@@ -34,13 +33,9 @@ result<bool> is_known(const spool_inspection& spool, const std::string& endpoint
   return *state && concerns(**state, endpoint);
 }
 
-std::string request_path(const std::string& folder) {
-  return folder + "/forget";
-}
-
 bool is_requested(const std::string& folder) {
   struct stat status {};
-  return ::lstat(request_path(folder).c_str(), &status) == 0;
+  return ::lstat(forget_request_path(folder).c_str(), &status) == 0;
 }
 
 /// The state folder's lock is held meanwhile.
@@ -92,8 +87,9 @@ result<void> forget_through_agent(const spool_inspection& spool, const std::stri
       break;
   }
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(patience).count();
-  return failure(fault_code::timed_out, "the agent has not taken " + request_path(spool.folder()) +
-                                            " in " + std::to_string(seconds) +
+  return failure(fault_code::timed_out, "the agent has not taken " +
+                                            forget_request_path(spool.folder()) + " in " +
+                                            std::to_string(seconds) +
                                             " s; it will with its next sample, or when it starts");
 }
 
@@ -104,11 +100,11 @@ std::chrono::milliseconds forget_patience(std::chrono::milliseconds interval) {
 }
 
 result<void> request_forget(const std::string& folder, const std::string& endpoint) {
-  const std::string path = request_path(folder);
+  const std::string path = forget_request_path(folder);
   if (endpoint.find('\n') != std::string::npos)
     return failure(fault_code::malformed,
                    "no endpoint's name: " + reflector::quoted(endpoint) + " is more than one line");
-  auto before = read_regular_file(path, longest_request);
+  auto before = read_regular_file(path, max_forget_request_bytes);
   if (!before && before.error().code != fault_code::missing) return tl::unexpected{before.error()};
   std::string names = before.value_or(std::string{});
   if (!names.empty() && names.back() != '\n') names += '\n';

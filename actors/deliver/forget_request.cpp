@@ -6,21 +6,16 @@
 #include <unistd.h>
 
 namespace reflector {
-namespace {
 
-constexpr std::size_t max_bytes = 64 * 1024;
-
-std::string path_in(const std::string& folder) {
+std::string forget_request_path(const std::string& folder) {
   return folder + "/forget";
 }
-
-}  // namespace
 
 std::vector<std::string> read_forget_request(const std::string& folder) {
   std::vector<std::string> names;
   // Asked at each commit, and nearly always in vain.
-  if (::access(path_in(folder).c_str(), F_OK) != 0) return names;
-  const auto text = read_regular_file(path_in(folder), max_bytes);
+  if (::access(forget_request_path(folder).c_str(), F_OK) != 0) return names;
+  const auto text = read_regular_file(forget_request_path(folder), max_forget_request_bytes);
   if (!text) return names;
   std::istringstream lines{*text};
   for (std::string name; std::getline(lines, name);)
@@ -29,7 +24,7 @@ std::vector<std::string> read_forget_request(const std::string& folder) {
 }
 
 void remove_forget_request(const std::string& folder) {
-  ::unlink(path_in(folder).c_str());
+  ::unlink(forget_request_path(folder).c_str());
 }
 
 }  // namespace reflector

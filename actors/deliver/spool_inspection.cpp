@@ -1,13 +1,12 @@
 #include "actors/deliver/spool_inspection.hpp"
 
-#include "actors/deliver/crc32c.hpp"
 #include "actors/os/regular_file.hpp"
 #include "actors/os/system_fault.hpp"
+#include "actors/state_dir.hpp"
 #include "actors/text/quoted.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <filesystem>
 #include <thread>
@@ -29,20 +28,11 @@ constexpr std::uint64_t longest_search = 20'000;
 /// The agent may just be sealing the file, or taking it away; neither takes longer.
 constexpr auto a_moment = 50ms;
 
-/// What the agent has given out (state_dir.hpp): twenty digits, a space, and their checksum in
-/// hexadecimal. 0 where it says something else.
+/// 0 where the file says none.
 std::uint64_t number_in(const std::string& path) {
-  constexpr std::size_t digits = 20;
   const auto text = read_regular_file(path, 64);
-  if (!text || text->size() < digits + 2) return 0;
-  const char* const begin = text->data();
-  std::uint64_t number = 0;
-  std::uint32_t checksum = 0;
-  const auto counted = std::from_chars(begin, begin + digits, number);
-  const auto checked = std::from_chars(begin + digits + 1, begin + text->size(), checksum, 16);
-  const bool sound = counted.ptr == begin + digits && counted.ec == std::errc{} &&
-                     checked.ec == std::errc{} && checksum == crc32c({begin, digits});
-  return sound ? std::min(number, spool_inspection::no_end) : 0;
+  const auto number = text ? parse_sequence(*text) : std::nullopt;
+  return std::min(number.value_or(0), spool_inspection::no_end);
 }
 
 }  // namespace
