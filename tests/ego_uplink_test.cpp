@@ -354,6 +354,14 @@ BOOST_AUTO_TEST_CASE(stop_lets_what_is_on_its_way_arrive_and_leaves_the_rest_in_
   BOOST_TEST(kept.questions.back().max_samples == 1U);  // so nothing counts as on its way
 }
 
+BOOST_AUTO_TEST_CASE(what_arrived_just_before_stop_is_not_left_in_the_spool) {
+  start_with(5);
+  http.answer(status(202));
+  stop();
+  BOOST_TEST(ended());
+  BOOST_TEST(cursor() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(stop_during_an_outage_keeps_what_waits) {
   http.script = [](const http_request&) { return unreachable(); };
   start_with(5);

@@ -125,6 +125,8 @@ class ego_uplink final : public ego_uplink_self::base {
       case delivery_step::action::resend:
         return after(step.wait, again_atom{});
       case delivery_step::action::ask:
+        // At once where it may be: what has arrived is known to the spool before a stop can come.
+        if (step.wait.count() == 0) return ask();
         return after(step.wait, ask_atom{});
       case delivery_step::action::set_aside:
         return set_aside(answer);
