@@ -19,6 +19,8 @@
 
 namespace reflector {
 
+class status_board;
+
 /// The outside world, as the actors are given it; in tests, stand-ins. All of it outlives the
 /// actors.
 struct world {
@@ -31,6 +33,8 @@ struct world {
   /// Actors that may block get threads of their own. False where time is virtual.
   bool threads = true;
   int console = -1;  ///< descriptor for a line a sample; -1: none
+  /// Where the actors write down how they are; null: nowhere.
+  status_board* board = nullptr;
 };
 
 struct access_list {
