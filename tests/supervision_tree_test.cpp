@@ -154,6 +154,16 @@ BOOST_AUTO_TEST_CASE(a_quarantined_child_disturbs_nobody_and_is_tried_anew) {
   check_same(tree.did(), {"+a"});
 }
 
+BOOST_AUTO_TEST_CASE(one_that_hangs_while_its_predecessor_does_is_quarantined_at_once) {
+  auto sick = child("a", 0);
+  sick.when_exhausted = exhausted::quarantine;
+  planted tree{{group("root", std::nullopt, alone), sick, child("b", 0)}};
+  tree.tree->ended(1, ending::stuck);
+  check_same(tree.did(), {"?a 300000"});
+  tree.tree->ended(2, ending::stuck);
+  check_same(tree.did(), {"?b 50"});
+}
+
 BOOST_AUTO_TEST_CASE(restart_types) {
   for (const auto& [type, how, restarts] :
        {std::tuple{restart_type::permanent, ending::normal, true},
@@ -252,8 +262,8 @@ class model {
     if (node.state != model_node::is::up) return;
     const auto type = node.spec->restart;
     if (type == restart_type::permanent ||
-        (type == restart_type::transient && how == ending::failed))
-      failed(node);
+        (type == restart_type::transient && how != ending::normal))
+      failed(node, how == ending::stuck);
     else
       node.state = model_node::is::over;
   }
@@ -313,11 +323,15 @@ class model {
     node.state = model_node::is::down;
   }
 
-  void failed(model_node& node) {
+  void failed(model_node& node, bool is_stuck = false) {
     if (node.spec->is_group) down(node, false);
     if (node.parent != nullptr && node.parent->spec->strategy == chain) {
       auto& all = node.parent->nodes;
       for (auto each = all.rbegin(); each->get() != &node; ++each) down(**each, false);
+    }
+    if (is_stuck && node.spec->when_exhausted == exhausted::quarantine) {
+      forgive(node);
+      return wait_for(node, quarantine_time);
     }
     const auto& limits = node.spec->limits;
     if (!node.failures.empty() && world_.at - node.failures.back() > 5 * limits.period)
@@ -417,7 +431,7 @@ bool agree(unsigned seed, std::map<std::string, unsigned>& seen) {
         break;
       default:
         if (!nodes[node].is_group) {
-          const auto how = roll(random, 3) == 0 ? ending::normal : ending::failed;
+          const auto how = static_cast<ending>(roll(random, 6) % 4 % 3);
           tree.ended(node, how);
           expected.ended(nodes[node].name, how);
         }

@@ -1,6 +1,6 @@
 #include "actors/supervise/supervisor.hpp"
 
-#include "actors/supervise/fault_text.hpp"
+#include "actors/supervise/child_behavior.hpp"
 #include "tests/virtual_time.hpp"
 
 #include <stdexcept>
@@ -34,7 +34,7 @@ class test_child final : public ticked_actor::base {
       : ticked_actor::base(config), script_(std::move(script)) {}
 
   behavior_type make_behavior() override {
-    keep_fault_text(*this);
+    behave_as_child(*this);
     script_.log->push_back(script_.name + '+');
     return {
         [this](stop_atom) {
@@ -54,16 +54,15 @@ class test_child final : public ticked_actor::base {
 };
 
 struct supervised_children {
-  child_spec spec(child_script script, restart_strategy strategy = restart_strategy::one_for_one) {
+  child_spec spec(child_script script) {
     child_spec s;
     s.name = script.name;
     s.group = "all";
-    s.strategy = strategy;
     s.limits = {3, 10s, 10ms, 100ms};
     script.log = &log;
-    s.start = [script, this](caf::actor_system& system, const supervisor_actor&) {
+    s.start = [script, this](const child_start& with) {
       if (unstartable == script.name) throw std::runtime_error("can't start");
-      const auto handle = system.spawn<test_child>(script);
+      const auto handle = with.system.spawn<test_child>(script);
       return started_child{caf::actor_cast<child_actor>(handle), handle};
     };
     return s;

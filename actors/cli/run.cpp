@@ -70,8 +70,7 @@ spool_settings settings_of_spool(const configuration& config, const state_dir& s
   settings.state_dir = state.path();
   settings.identity = identity;
   settings.limits = config.spool;
-  for (const auto& endpoint : config.endpoints)
-    settings.endpoints.push_back({endpoint.name, endpoint.backfill});
+  settings.endpoints = endpoints_of(config);
   settings.uptime = [] {
     timespec now{};
     ::clock_gettime(CLOCK_BOOTTIME, &now);
@@ -169,8 +168,11 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
       *http,
       *launcher,
       [] { return std::chrono::system_clock::now(); },
-      [settings = settings_of_spool(config, *state, identity)] {
-        return open_durable_spool(settings);
+      [settings = settings_of_spool(config, *state, identity)](const configuration& now) {
+        auto current = settings;
+        current.limits = now.spool;
+        current.endpoints = endpoints_of(now);
+        return open_durable_spool(std::move(current));
       },
       std::random_device{}(),
       true,
@@ -193,7 +195,8 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
                config.endpoints.size(), identity.id);
   const unique_descriptor ended{::eventfd(0, EFD_CLOEXEC)};
   bool in_order = false;
-  auto supervisor = start_agent(*system, config, identity, *access, outside, [&](bool how) {
+  auto whole = std::make_unique<agent>(*system, identity, outside);
+  auto supervisor = whole->start(config, *access, [&](bool how) {
     in_order = how;
     (void)!::eventfd_write(ended.get(), 1);
   });
@@ -205,6 +208,7 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
   const int code = in_order ? exit_success : exit_failure;
   end_process_after(tear_down_deadline, code);
   supervisor = nullptr;
+  whole.reset();
   // Requests and processes that are still open hold actors, which must not outlive the system.
   http.reset();
   launcher.reset();

@@ -62,6 +62,7 @@ class durable_spool final : public spool {
                         std::size_t max_bytes) override;
   void acknowledge(const std::string& endpoint, std::uint64_t up_to) override;
   bool set_aside(const dead_letter& letter) override;
+  void configure(const configuration& next) override;
   void retry() override;
 
   bool needs_retry() const override {
@@ -152,6 +153,16 @@ result<void> durable_spool::load() {
   release_delivered();
   cursors_.save_changes();
   return {};
+}
+
+void durable_spool::configure(const configuration& next) {
+  settings_.limits = next.spool;
+  settings_.endpoints = endpoints_of(next);
+  configured_.clear();
+  for (const auto& endpoint : settings_.endpoints) configured_.insert(endpoint.name);
+  meet_endpoints(false);
+  enforce_caps();
+  cursors_.save_changes();
 }
 
 /// @return the newest record's number; 0 without any. What is damaged beyond opening is set aside.
@@ -486,6 +497,12 @@ bool durable_spool::set_aside(const dead_letter& letter) {
 }
 
 }  // namespace
+
+std::vector<spool_endpoint> endpoints_of(const configuration& config) {
+  std::vector<spool_endpoint> all;
+  for (const auto& endpoint : config.endpoints) all.push_back({endpoint.name, endpoint.backfill});
+  return all;
+}
 
 result<std::unique_ptr<spool>> open_durable_spool(spool_settings settings) {
   const std::string folder = settings.state_dir + "/spool";

@@ -2,7 +2,7 @@
 
 #include "actors/deliver/backoff.hpp"
 #include "actors/deliver/json_lines_file.hpp"
-#include "actors/supervise/fault_text.hpp"
+#include "actors/supervise/child_behavior.hpp"
 
 #include <random>
 
@@ -34,7 +34,7 @@ class file_uplink final : public file_uplink_self::base {
   const char* name() const override { return "file_uplink"; }
 
   behavior_type make_behavior() override {
-    keep_fault_text(*this);
+    behave_as_child(*this);
     ask();
     return {
         [this](stop_atom) { quit(); },

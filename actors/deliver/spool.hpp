@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/configuration.hpp"
 #include "messages/delivery.hpp"
 
 #include <cstddef>
@@ -48,6 +49,10 @@ class spool {
   /// Keeps what an endpoint refused, and declares it lost to it. The cursor is moved by the next
   /// acknowledgement. @return whether it is kept
   virtual bool set_aside(const dead_letter& letter) = 0;
+
+  /// Goes on with other bounds and other endpoints: a new one is met as at the start, one that is
+  /// not configured any more keeps what waits for it.
+  virtual void configure(const configuration& next) = 0;
 
   /// Tries again what the disk has refused.
   virtual void retry() = 0;

@@ -1,6 +1,6 @@
 #include "actors/deliver/spool_actor.hpp"
 
-#include "actors/supervise/fault_text.hpp"
+#include "actors/supervise/child_behavior.hpp"
 
 #include <map>
 
@@ -33,7 +33,7 @@ class spool_server final : public spool_self::base {
   const char* name() const override { return "spool"; }
 
   behavior_type make_behavior() override {
-    keep_fault_text(*this);
+    behave_as_child(*this);
     open();
     return {
         [this](stop_atom) { quit(); },
@@ -41,6 +41,7 @@ class spool_server final : public spool_self::base {
         [this](last_atom) { return on_last(); },
         [this](const next_records& wanted) { return on_next(wanted); },
         [this](const dead_letter& letter) { return on_dead_letter(letter); },
+        [this](const configuration_ptr& next) { on_configuration(next); },
         [this](retry_atom) { on_retry(); },
     };
   }
@@ -65,6 +66,7 @@ class spool_server final : public spool_self::base {
       if (failing_) spdlog::info("the spool can be opened again");
       failing_ = false;
       spool_ = std::move(*opened);
+      if (changed_) spool_->configure(*std::exchange(changed_, nullptr));
       if (unanswered_.pending()) unanswered_.deliver(receipt());
       answer_waiting();
       return;
@@ -98,6 +100,13 @@ class spool_server final : public spool_self::base {
     retry_later_if(spool_->needs_retry());
     answer_waiting();
     return receipt();
+  }
+
+  void on_configuration(const configuration_ptr& next) {
+    if (spool_)
+      spool_->configure(*next);
+    else
+      changed_ = next;
   }
 
   receipt_promise on_last() {
@@ -145,6 +154,7 @@ class spool_server final : public spool_self::base {
   std::unique_ptr<spool> spool_;             ///< null until it could be opened
   receipt_promise unanswered_;               ///< the batcher's, until then
   std::map<std::string, question> waiting_;  ///< by endpoint
+  configuration_ptr changed_;                ///< since it was asked to open
   bool failing_ = false;
   bool retrying_ = false;  ///< a retry_atom is on its way
 };

@@ -22,7 +22,7 @@ void supervision_tree::ended(std::size_t child, ending how) {
   if (for_good)
     it.state = node_state::finished;
   else
-    fail(child);
+    fail(child, how);
 }
 
 void supervision_tree::due(std::uint64_t turn) {
@@ -67,7 +67,7 @@ void supervision_tree::start_rest(std::size_t node) {
     if (is_later_sibling(i, node) && lives_[i].state == node_state::down && !start_node(i)) return;
 }
 
-void supervision_tree::fail(std::size_t node) {
+void supervision_tree::fail(std::size_t node, ending how) {
   if (nodes_[node].is_group) take_down(node);
   const auto parent = nodes_[node].parent;
   if (parent && nodes_[*parent].strategy == group_strategy::rest_for_one)
@@ -75,10 +75,14 @@ void supervision_tree::fail(std::size_t node) {
       if (is_later_sibling(i, node)) take_down(i);
   life& it = lives_[node];
   it.turn = ++turns_;
-  if (const auto wait = it.policy.on_failure(ground_.now(), ground_.random01())) {
+  const bool may_rest = nodes_[node].when_exhausted == exhausted::quarantine;
+  std::optional<std::chrono::milliseconds> backoff;
+  if (how != ending::stuck || !may_rest)
+    backoff = it.policy.on_failure(ground_.now(), ground_.random01());
+  if (backoff) {
     it.state = node_state::waiting;
-    ground_.wake(node, *wait, it.turn, it.state);
-  } else if (nodes_[node].when_exhausted == exhausted::quarantine) {
+    ground_.wake(node, *backoff, it.turn, it.state);
+  } else if (may_rest) {
     it.policy.forgive();
     it.state = node_state::quarantined;
     ground_.wake(node, quarantine_time, it.turn, it.state);
@@ -135,11 +139,20 @@ void supervision_tree::replace(std::vector<tree_node> nodes) {
   lives_ = std::move(lives);
 }
 
+bool supervision_tree::may_start(std::size_t node) const {
+  const auto parent = nodes_[node].parent;
+  if (!parent) return true;
+  if (lives_[*parent].state != node_state::running) return false;
+  if (nodes_[*parent].strategy == group_strategy::rest_for_one)
+    for (std::size_t before = *parent + 1; before < node; ++before)
+      if (is_later_sibling(node, before) && lives_[before].state != node_state::running &&
+          lives_[before].state != node_state::finished)
+        return false;
+  return may_start(*parent);
+}
+
 void supervision_tree::start_child(std::size_t child) {
-  if (lives_[child].state != node_state::down) return;
-  for (auto up = nodes_[child].parent; up; up = nodes_[*up].parent)
-    if (lives_[*up].state != node_state::running) return;
-  start_node(child);
+  if (lives_[child].state == node_state::down && may_start(child)) start_node(child);
 }
 
 void supervision_tree::put_down(std::size_t child) {

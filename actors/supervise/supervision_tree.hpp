@@ -71,6 +71,8 @@ enum class node_state : std::uint8_t {
 enum class ending : std::uint8_t {
   normal,  ///< by itself, without an error
   failed,  ///< with an error, or hung and let go
+  stuck,   ///< hung and let go while one that was let go before hangs still: another try at once
+           ///< would only take one more thread, so one that may be quarantined is
 };
 
 /// Who carries out what the tree decides.
@@ -118,7 +120,7 @@ class supervision_tree {
   /// @pre those that are gone are not running
   void replace(std::vector<tree_node> nodes);
 
-  /// Starts a child that is down, if its group runs.
+  /// Starts a child that is down, if its groups run and, in a chain, all before it.
   void start_child(std::size_t child);
   /// The child is to stop for another of its name to start: nothing counts as a failure.
   void put_down(std::size_t child);
@@ -133,10 +135,11 @@ class supervision_tree {
 
   bool start_node(std::size_t node);
   void start_rest(std::size_t node);
-  void fail(std::size_t node);
+  void fail(std::size_t node, ending how = ending::failed);
   void take_down(std::size_t node);
   bool is_within(std::size_t node, std::size_t group) const;
   bool is_later_sibling(std::size_t node, std::size_t than) const;
+  bool may_start(std::size_t node) const;
 
   std::vector<tree_node> nodes_;
   std::vector<life> lives_;
