@@ -9,6 +9,7 @@
 #include "actors/deliver/ego_uplink.hpp"
 #include "actors/deliver/file_uplink.hpp"
 #include "actors/observe/console.hpp"
+#include "actors/observe/status_board.hpp"
 #include "actors/supervise/supervisor.hpp"
 
 #include <algorithm>
@@ -85,7 +86,7 @@ class planner {
     spec.stop_deadline = 1500ms;
     spec.start = [handles = handles_, &outside = outside_](caf::actor_system& system,
                                                            const supervisor_actor&) {
-      handles->spool = spawn_spool(system, outside.open, outside.threads);
+      handles->spool = spawn_spool(system, outside.open, outside.threads, outside.board);
       return plain(caf::actor_cast<child_actor>(handles->spool));
     };
     plan_.push_back(std::move(spec));
@@ -103,12 +104,13 @@ class planner {
     if (endpoint.kind == endpoint_kind::file) {
       spec.start = [handles = handles_, endpoint, seed, &outside = outside_](
                        caf::actor_system& system, const supervisor_actor&) {
-        return plain(spawn_file_uplink(system, endpoint, handles->spool, seed, outside.threads));
+        return plain(spawn_file_uplink(system, endpoint, handles->spool, seed, outside.threads,
+                                       outside.board));
       };
     } else {
       const server_access& access = access_.endpoints[index];
-      ego_uplink_settings settings{endpoint,    identity_.id,      access.headers,
-                                   access.peer, outside_.wall_now, seed};
+      ego_uplink_settings settings{endpoint,          identity_.id, access.headers, access.peer,
+                                   outside_.wall_now, seed,         outside_.board};
       spec.start = [handles = handles_, settings = std::move(settings), &outside = outside_](
                        caf::actor_system& system, const supervisor_actor& supervisor) {
         return plain(spawn_ego_uplink(system, settings, handles->spool, outside.http, supervisor));
@@ -261,6 +263,7 @@ supervisor_actor start_agent(caf::actor_system& system, const configuration& con
   for (const auto& endpoint : config.endpoints)
     settings.endpoints.emplace(endpoint.name, endpoint.limits);
   settings.wall_now = outside.wall_now;
+  if (outside.board != nullptr) settings.progress = &outside.board->progress();
   settings.random_seed = outside.random_seed;
   settings.on_end = std::move(on_end);
   return spawn_supervisor(system, agent_children(config, identity, access, outside),

@@ -4,6 +4,7 @@
 #include "actors/deliver/backoff.hpp"
 #include "actors/deliver/delivery_log.hpp"
 #include "actors/deliver/delivery_plan.hpp"
+#include "actors/deliver/endpoint_report.hpp"
 #include "actors/deliver/framing.hpp"
 #include "actors/supervise/fault_text.hpp"
 
@@ -46,7 +47,8 @@ class ego_uplink final : public ego_uplink_self::base {
         random_(settings_.random_seed),
         plan_({endpoint().max_batch_samples, endpoint().max_batch_bytes - ego_frame_bytes,
                endpoint().retry}),
-        log_(endpoint().name) {}
+        log_(endpoint().name),
+        report_(settings_.board, endpoint().name, "ego") {}
 
   const char* name() const override { return "ego_uplink"; }
 
@@ -99,6 +101,7 @@ class ego_uplink final : public ego_uplink_self::base {
   void transmit() {
     plan_.sending();
     in_flight_ = true;
+    report_.sending(clock().now());
     http_request post;
     post.method = http_request::verb::post;
     post.url = endpoint().url;
@@ -116,10 +119,13 @@ class ego_uplink final : public ego_uplink_self::base {
   void on_answer(const http_response& answer) {
     in_flight_ = false;
     log_.answered(answer, frame_.records.size());
+    report_.answered(judge(answer.status), frame_.records.size(), described(answer), clock().now());
     const auto step = plan_.answered(
         {answer.status, parse_retry_after(answer.retry_after, answer.date, settings_.wall_now()),
          answer.status == 400 ? named_sample(answer.body) : std::nullopt},
         random01());
+    report_.goes_on(breaker(), step.wait.count() == 0 ? std::nullopt
+                                                      : std::optional{clock().now() + step.wait});
     if (stopping_) return end();
     switch (step.what) {
       case delivery_step::action::resend:
@@ -148,8 +154,21 @@ class ego_uplink final : public ego_uplink_self::base {
         .then([this, answer](const dead_letter_receipt& receipt) {
           log_.set_aside(frame_.records.front().sequence, answer, receipt.kept);
           plan_.set_aside();
+          report_.set_aside();
           ask();
         });
+  }
+
+  breaker_state breaker() const {
+    switch (plan_.breaker()) {
+      case circuit_breaker::state::closed:
+        return breaker_state::closed;
+      case circuit_breaker::state::open:
+        return breaker_state::open;
+      case circuit_breaker::state::half_open:
+        return breaker_state::half_open;
+    }
+    return breaker_state::closed;
   }
 
   /// What is on its way may arrive; all else is in the spool and keeps.
@@ -176,6 +195,7 @@ class ego_uplink final : public ego_uplink_self::base {
 
   delivery_plan plan_;
   delivery_log log_;
+  endpoint_report report_;
   ego_frame frame_;  ///< sent or about to be
   bool in_flight_ = false;
   bool stopping_ = false;

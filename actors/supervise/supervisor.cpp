@@ -1,5 +1,6 @@
 #include "actors/supervise/supervisor.hpp"
 
+#include "actors/observe/progress_marks.hpp"
 #include "actors/supervise/fault_text.hpp"
 #include "actors/supervise/pacer.hpp"
 #include "actors/supervise/send_budget.hpp"
@@ -166,6 +167,10 @@ class supervisor final : public supervisor_self::base {
       spdlog::warn("{} ticks were missed: the process or the machine stood still", missed);
     for (const auto& c : children_)
       if (c.running.ticked) send(c.running.ticked, beat);
+    if (settings_.progress != nullptr) {
+      settings_.progress->supervisor_alive(schedule_.next_due());
+      settings_.progress->tick_issued(schedule_.next_due());
+    }
     delayed_send(this, std::max(schedule_.next_due() - now(), monotonic_time::duration{0}),
                  beat_atom{});
   }

@@ -14,6 +14,8 @@
 
 namespace reflector {
 
+class progress_marks;
+
 struct supervisor_settings {
   std::chrono::milliseconds interval{5000};  ///< between ticks
   std::chrono::milliseconds reading_deadline{
@@ -22,7 +24,8 @@ struct supervisor_settings {
   std::map<std::string, endpoint_limits> endpoints;  ///< by name; in addition to `limits`
   std::chrono::milliseconds stop_deadline{4500};     ///< for all children together
   std::function<wall_time()> wall_now;
-  std::uint64_t random_seed = 0;  ///< of the restarts' jitter
+  std::uint64_t random_seed = 0;       ///< of the restarts' jitter
+  progress_marks* progress = nullptr;  ///< for the watchdog; null: there is none
   /// Called once, at the very end: true when it was told to stop, false when a child failed beyond
   /// its limits.
   std::function<void(bool in_order)> on_end;
