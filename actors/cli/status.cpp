@@ -6,6 +6,7 @@
 #include "actors/observe/status_problems.hpp"
 #include "actors/observe/status_server.hpp"
 #include "actors/observe/status_text.hpp"
+#include "actors/os/system_fault.hpp"
 #include "actors/text/json_for_people.hpp"
 #include "config/configuration_load.hpp"
 #include "config/locate.hpp"
@@ -48,8 +49,12 @@ result<std::string> ask(const std::string& socket) {
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &answer);
   const CURLcode code = curl_easy_perform(curl.get());
   if (code == CURLE_OK) return answer;
+  long error = 0;  // of the system
+  curl_easy_getinfo(curl.get(), CURLINFO_OS_ERRNO, &error);
+  if (code == CURLE_COULDNT_CONNECT && error != 0)
+    return tl::unexpected{system_fault(static_cast<int>(error), socket)};
   const std::string said = why.c_str();
-  return failure(fault_code::io, said.empty() ? curl_easy_strerror(code) : said);
+  return failure(fault_code::io, socket + ": " + (said.empty() ? curl_easy_strerror(code) : said));
 }
 
 struct status_arguments {
@@ -63,7 +68,7 @@ int status_command(const std::string& state_dir, bool as_json, std::ostream& out
                    std::ostream& err) {
   const std::string socket = state_dir + '/' + status_socket_name;
   const auto answer = ask(socket);
-  if (!answer) return refuse(err, "no agent answers at " + socket + ": " + answer.error().text);
+  if (!answer) return refuse(err, "no agent answers at " + answer.error().text);
   const auto status = parse_status(*answer, std::chrono::steady_clock::now());
   if (!status) return refuse(err, "what answers at " + socket + " is " + status.error().text);
   out << (as_json ? json_for_terminal(*answer) : status_text(*status));
@@ -77,8 +82,10 @@ std::function<int()> add_status_command(CLI::App& app, const std::string& config
       app.add_subcommand("status", "How the agent that runs here is: endpoints, actors, spool");
   status->fallthrough();
   status->footer(
-      "Asks the agent of the configuration (-c FILE, as everywhere). Exit codes: 0 all is well; 1 no "
-      "agent\nanswers; 2 wrong usage; 3 it runs, and something is wrong; 78 configuration refused.");
+      "Asks the agent of the configuration (-c FILE, as everywhere). Exit codes: 0 all is well; 1 "
+      "no "
+      "agent\nanswers; 2 wrong usage; 3 it runs, and something is wrong; 78 configuration "
+      "refused.");
   status->add_option("--state-dir", args->state_dir, "The agent that uses this state folder")
       ->type_name("DIR");
   status->add_flag("--json", args->json, "For a program: one JSON object");

@@ -18,8 +18,7 @@ double seconds_of(const timeval& time) {
 }  // namespace
 
 own_process::own_process()
-    : started_(std::chrono::steady_clock::now()),
-      started_wall_(std::chrono::system_clock::now()) {}
+    : started_(std::chrono::steady_clock::now()), started_wall_(std::chrono::system_clock::now()) {}
 
 process_status own_process::measure() const {
   process_status now;

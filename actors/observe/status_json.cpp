@@ -18,9 +18,7 @@ using seconds = std::chrono::duration<double>;
 /// Names and values of one object after the other.
 class status_writer {
  public:
-  explicit status_writer(monotonic_time taken) : taken_(taken) {
-    out_.SetMaxDecimalPlaces(3);
-  }
+  explicit status_writer(monotonic_time taken) : taken_(taken) { out_.SetMaxDecimalPlaces(3); }
 
   void begin() { out_.StartObject(); }
   void end() { out_.EndObject(); }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "actors/os/unique_descriptor.hpp"
 #include "messages/fault.hpp"
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
 // HTTP/1.1 on a Unix stream socket, for whoever may use the agent's files:
 //
@@ -12,9 +14,9 @@
 //
 //   GET /status   the JSON of status_json.hpp
 //
-// A page a connection, which is then closed. Anything else gets 404 or 405, and a request that is
-// larger than 4 KiB, or takes more than 2 s, no answer. Of more than 4 connections at a time the
-// others wait to be accepted.
+// One request a connection, which is then closed; a body is not read. A request whose head is
+// larger than 4 KiB or takes more than 2 s gets no answer. One connection is served at a time, and
+// at most 4 wait for it.
 
 namespace reflector {
 
@@ -26,18 +28,24 @@ class status_server {
  public:
   /// @param path of the socket, made with mode 0600; a socket that was left there is replaced (the
   /// lock of the state folder sees to it that no other agent answers on it), anything else is not
-  /// @param status the document, asked for on the server's thread
+  /// @param document asked for on the server's thread
   static result<std::unique_ptr<status_server>> start(const std::string& path,
-                                                      std::function<std::string()> status);
+                                                      std::function<std::string()> document);
   ~status_server();
   status_server(const status_server&) = delete;
   status_server& operator=(const status_server&) = delete;
 
  private:
-  struct running;
-  explicit status_server(std::unique_ptr<running> server);
+  status_server(std::string path, unique_descriptor listener, unique_descriptor stop,
+                std::function<std::string()> document);
 
-  std::unique_ptr<running> server_;
+  void run() const;
+  void serve(const unique_descriptor& peer) const;
+
+  std::string path_;
+  unique_descriptor listener_, stop_;
+  std::function<std::string()> document_;
+  std::thread thread_;
 };
 
 }  // namespace reflector

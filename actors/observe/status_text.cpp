@@ -44,9 +44,9 @@ std::string ago(const agent_status& all, const std::optional<monotonic_time>& at
 
 std::string head_text(const agent_status& all) {
   const auto& process = all.process;
-  std::string text = fmt::format("reflector {}, process {}, up {} (since {})\n",
-                                 printable(process.version), process.pid,
-                                 span_in_words(process.uptime), utc_text(process.started));
+  std::string text =
+      fmt::format("reflector {}, process {}, up {} (since {})\n", printable(process.version),
+                  process.pid, span_in_words(process.uptime), utc_text(process.started));
   if (process.cpu_percent)
     text += fmt::format("CPU {:.2f} % of a core on average", *process.cpu_percent);
   if (process.rss_bytes) text += ", memory " + bytes_in_words(*process.rss_bytes);
@@ -67,17 +67,21 @@ std::string supervision_text(const supervision_status& said, const agent_status&
                      " missed; " + counted(said.reloads, "reload") + ", " +
                      with_commas(said.reloads_failed) + " refused\n";
   if (said.clock_jumps > 0)
-    text += fmt::format("{} of the wall clock, the last one by {:+.1f} s, {}\n",
-                        counted(said.clock_jumps, "jump"),
-                        std::chrono::duration<double>(said.last_jump_by).count(),
-                        ago(all, said.last_clock_jump));
+    text += fmt::format(
+        "{} of the wall clock, the last one by {:+.1f} s, {}\n", counted(said.clock_jumps, "jump"),
+        std::chrono::duration<double>(said.last_jump_by).count(), ago(all, said.last_clock_jump));
   return text;
 }
 
-std::string state_text(const endpoint_status& said) {
-  std::string text{word_of(said.state)};
-  if (said.breaker != breaker_state::closed) text += ", " + std::string{word_of(said.breaker)};
-  return text;
+std::string failures_text(const endpoint_status& said, monotonic_time now) {
+  std::string text;
+  if (said.failures_in_a_row > 0) text += ", " + counted(said.failures_in_a_row, "failure");
+  if (said.failures_in_a_row > 1) text += " in a row";
+  if (said.breaker != breaker_state::closed)
+    text += ", breaker " + std::string{word_of(said.breaker)};
+  if (said.next_attempt && *said.next_attempt > now)
+    text += ", tried again in " + span_in_words(*said.next_attempt - now);
+  return text.empty() ? text : "  " + text.substr(2);
 }
 
 std::string endpoints_text(const agent_status& all) {
@@ -89,20 +93,14 @@ std::string endpoints_text(const agent_status& all) {
                     {"PER S", aligned::right},
                     {"LAST TAKEN"}}};
   for (const auto& [said, totals, waiting, waiting_known] : all.endpoints) {
-    table.add({name_text(said.name), state_text(said),
+    table.add({name_text(said.name), std::string{word_of(said.state)},
                waiting_known ? with_commas(waiting.count) : "?", with_commas(totals.samples),
-               fmt::format("{:.1f}", totals.samples_per_second),
-               ago(all, said.last_success_at)});
+               fmt::format("{:.1f}", totals.samples_per_second), ago(all, said.last_success_at)});
     if (waiting.oldest > 0)
-      table.remark(fmt::format("  oldest waiting: {}{}", waiting.oldest,
-                               waiting.since ? ", from " + age_in_words(all.taken_wall -
-                                                                        *waiting.since)
-                                             : ""));
-    if (said.failures_in_a_row > 0)
       table.remark(fmt::format(
-          "  {} in a row{}", counted(said.failures_in_a_row, "failure"),
-          said.next_attempt ? "; tried again in " + span_in_words(*said.next_attempt - all.taken)
-                            : ""));
+          "  oldest waiting: {}{}", waiting.oldest,
+          waiting.since ? ", from " + age_in_words(all.taken_wall - *waiting.since) : ""));
+    if (const auto text = failures_text(said, all.taken); !text.empty()) table.remark(text);
     if (said.state != endpoint_state::well && !said.last_answer.empty())
       table.remark("  " + ago(all, said.last_answer_at) + ": " + line_text(said.last_answer));
     if (totals.dead_letters > 0)
@@ -146,7 +144,8 @@ std::string actors_text(const agent_status& all) {
         table.remark("  while it handled: " + line_text(failure->message));
     }
     if (each.set_aside > 0)
-      table.remark("  " + counted(each.set_aside, "message") + " set aside that ended it each time");
+      table.remark("  " + counted(each.set_aside, "message") +
+                   " set aside that ended it each time");
   }
   return '\n' + table.text();
 }
