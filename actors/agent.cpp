@@ -9,6 +9,7 @@
 #include "actors/deliver/ego_uplink.hpp"
 #include "actors/deliver/file_uplink.hpp"
 #include "actors/observe/console.hpp"
+#include "actors/observe/status_board.hpp"
 #include "actors/supervise/supervisor.hpp"
 #include "config/render_toml.hpp"
 
@@ -35,7 +36,9 @@ std::chrono::milliseconds reading_deadline(const configuration& config) {
 
 /// What the configuration says about one child, and nothing about others: a configuration with but
 /// that in it, as text.
-std::string said_of(const configuration& only) { return render_toml(only); }
+std::string said_of(const configuration& only) {
+  return render_toml(only);
+}
 
 std::string said_of(const collectors_config& all, collector_id id) {
   configuration only;
@@ -49,8 +52,7 @@ std::string said_of(const collectors_config& all, collector_id id) {
 /// A secret changes a child's text without being in it.
 std::string fingerprint(const server_access& access) {
   std::size_t print = 0;
-  for (const auto& header : access.headers)
-    print = print * 31 + std::hash<std::string>{}(header);
+  for (const auto& header : access.headers) print = print * 31 + std::hash<std::string>{}(header);
   return std::to_string(print);
 }
 
@@ -87,8 +89,9 @@ struct agent::roster {
 /// supervisor's for all of them, so that the spool, which stops last, has its time even when
 /// headquarters answers nothing.
 ///
-/// The tree: the samples' actors are a chain, since each holds handles of those before it; in it the
-/// endpoints, and the collectors, are no matter to each other. So is each queue of commands, beside.
+/// The tree: the samples' actors are a chain, since each holds handles of those before it; in it
+/// the endpoints, and the collectors, are no matter to each other. So is each queue of commands,
+/// beside.
 class agent::planner {
  public:
   planner(const configuration& config, const agent_identity& identity, const access_list& access,
@@ -151,7 +154,8 @@ class agent::planner {
     spec.reconfigure = told(config, &roster::spool);
     spec.start = [handles = handles_, config, &outside = outside_](const child_start& with) {
       handles->spool = spawn_spool(
-          with.system, [&outside, config] { return outside.open(*config); }, outside.threads);
+          with.system, [&outside, config] { return outside.open(*config); }, outside.threads,
+          outside.board);
       return plain(caf::actor_cast<child_actor>(handles->spool));
     };
     plan_.children.push_back(std::move(spec));
@@ -184,14 +188,14 @@ class agent::planner {
       spec.heartbeat_deadline = 30s;  // it writes to a disk
       spec.start = [handles = handles_, endpoint, seed,
                     &outside = outside_](const child_start& with) {
-        return plain(spawn_file_uplink(with.system, endpoint, handles->spool, seed,
-                                       outside.threads));
+        return plain(spawn_file_uplink(with.system, endpoint, handles->spool, seed, outside.threads,
+                                       outside.board));
       };
     } else {
       const server_access& access = access_.endpoints[index];
       spec.configured = said_of(only) + fingerprint(access);
-      ego_uplink_settings settings{endpoint,    identity_.id,      access.headers,
-                                   access.peer, outside_.wall_now, seed};
+      ego_uplink_settings settings{endpoint,          identity_.id, access.headers, access.peer,
+                                   outside_.wall_now, seed,         outside_.board};
       spec.start = [handles = handles_, settings = std::move(settings),
                     &outside = outside_](const child_start& with) {
         auto own = settings;
@@ -297,10 +301,9 @@ class agent::planner {
     spec.start = [handles = handles_, index, queue = all,
                   &outside = outside_](const child_start& with) {
       auto& mine = handles->queues[index];
-      mine.executor =
-          spawn_executor(with.system, {outside.launcher, with.supervisor, mine.reporter,
-                                       queue.policy, queue.timeout, queue.max_output_bytes,
-                                       queue.concurrent});
+      mine.executor = spawn_executor(
+          with.system, {outside.launcher, with.supervisor, mine.reporter, queue.policy,
+                        queue.timeout, queue.max_output_bytes, queue.concurrent});
       return plain(caf::actor_cast<child_actor>(mine.executor));
     };
     plan_.children.push_back(std::move(spec));

@@ -32,7 +32,7 @@ struct world {
   std::uint64_t random_seed = 0;
   /// Actors that may block get threads of their own. False where time is virtual.
   bool threads = true;
-  int console = -1;               ///< descriptor for a line a sample; -1: none
+  int console = -1;  ///< descriptor for a line a sample; -1: none
   /// Where the actors write down how they are; null: nowhere.
   status_board* board = nullptr;
 };

@@ -4,6 +4,7 @@
 #include "actors/cli/once.hpp"
 #include "actors/cli/run.hpp"
 #include "actors/cli/spool_command.hpp"
+#include "actors/cli/status.hpp"
 #include "config/configuration_load.hpp"
 #include "config/duration.hpp"
 #include "config/locate.hpp"
@@ -120,6 +121,7 @@ int main(int argc, char** argv) {
   auto* const migrate =
       app.add_subcommand("migrate", "Print the TOML that means the same as an old config.json");
   migrate->add_option("file", args.migrate_file, "The old configuration file")->required();
+  const auto status = add_status_command(app, args.config_file);
   const auto spool = add_spool_command(app, args.config_file);
   auto* const version = app.add_subcommand("version", "Print the version");
   for (auto* const sub : {run, once, check_app, migrate, version}) sub->fallthrough();
@@ -134,6 +136,7 @@ int main(int argc, char** argv) {
     return exit_success;
   }
   if (check_app->parsed()) return check(args);
+  if (app.got_subcommand("status")) return status();
   if (app.got_subcommand("spool")) return spool();
   if (migrate->parsed()) return migrate_command(args.migrate_file, std::cout, std::cerr);
   return run_or_once(args, once->parsed() || args.once);

@@ -38,14 +38,15 @@ struct actor_status {
   actor_state state = actor_state::starting;
   std::uint64_t restarts = 0;
   std::optional<actor_failure> last_failure{};
-  std::optional<std::size_t> mailbox{};                  ///< messages waiting, when last looked
-  std::optional<std::chrono::nanoseconds> heartbeat{};   ///< how long its last answer took
-  std::uint64_t set_aside = 0;                           ///< poison messages it goes on without
+  std::optional<std::size_t> mailbox{};                 ///< messages waiting, when last looked
+  std::optional<std::chrono::nanoseconds> heartbeat{};  ///< how long its last answer took
+  std::uint64_t set_aside = 0;                          ///< poison messages it goes on without
 };
 
 enum class endpoint_state : std::uint8_t {
   unknown,   ///< nothing has come of anything yet
   well,      ///< the last attempt was accepted
+  refusing,  ///< it answers, and refuses what it was sent; the bad sample is looked for
   retrying,  ///< the last attempt failed; it is tried again
   held,      ///< it wants an operator: credentials, a redirect, another service
 };
@@ -59,8 +60,8 @@ struct endpoint_status {
   endpoint_state state = endpoint_state::unknown;
   breaker_state breaker = breaker_state::closed;
   unsigned failures_in_a_row = 0;
-  std::optional<monotonic_time> next_attempt{};    ///< where it waits for one
-  std::string last_answer{};                       ///< "200", "timed out", "no space left …"
+  std::optional<monotonic_time> next_attempt{};  ///< where it waits for one
+  std::string last_answer{};                     ///< "200", "timed out", "no space left …"
   std::optional<monotonic_time> last_answer_at{};
   std::optional<monotonic_time> last_success_at{};
 };
@@ -77,9 +78,9 @@ struct endpoint_totals {
 /// What the spool says about an endpoint.
 struct waiting_status {
   std::string endpoint;
-  std::uint64_t count = 0;                 ///< samples that it has not got yet
-  std::uint64_t oldest = 0;                ///< sequence number of the first of these; 0: none
-  std::optional<monotonic_time> since{};   ///< when that was committed; absent: not known
+  std::uint64_t count = 0;           ///< samples that it has not got yet
+  std::uint64_t oldest = 0;          ///< sequence number of the first of these; 0: none
+  std::optional<wall_time> since{};  ///< that one's timestamp; absent: not known
 };
 
 struct spool_status {
@@ -88,7 +89,7 @@ struct spool_status {
   std::string problem{};            ///< of the last failure to open it
   std::uint64_t segment_bytes = 0;  ///< on the disk
   std::uint64_t segments = 0;
-  std::uint64_t last_sequence = 0;  ///< of the newest record kept; 0: none
+  std::uint64_t last_sequence = 0;   ///< of the newest record kept; 0: none
   std::uint64_t held_in_memory = 0;  ///< records, not on the disk yet
 };
 
@@ -96,7 +97,7 @@ struct spool_status {
 struct budget_status {
   std::string name;  ///< "requests", "endpoint ego: samples"
   double per_second = 0;
-  double available = 0;        ///< tokens; below 0: lent
+  double available = 0;       ///< tokens; below 0: lent
   std::uint64_t waiting = 0;  ///< permits that were given with a wait which isn't over
 };
 

@@ -122,8 +122,8 @@ BOOST_AUTO_TEST_CASE(rest_for_one_takes_down_the_rest_in_reverse_and_starts_it_i
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_fails_too_often_fails_its_group) {
-  planted tree{{group("root", std::nullopt, alone), group("g", 0, alone), child("a", 1, 1),
-                child("b", 1)}};
+  planted tree{
+      {group("root", std::nullopt, alone), group("g", 0, alone), child("a", 1, 1), child("b", 1)}};
   tree.fail(2);
   tree.wake();
   tree.did();
@@ -400,8 +400,7 @@ void grow(dice& random, std::vector<tree_node>& nodes, std::size_t parent, unsig
 /// @return whether it was; the number of events of each kind is added up in `seen`
 bool agree(unsigned seed, std::map<std::string, unsigned>& seen) {
   dice random{seed};
-  std::vector<tree_node> nodes{
-      group("root", std::nullopt, roll(random, 2) == 0 ? alone : chain)};
+  std::vector<tree_node> nodes{group("root", std::nullopt, roll(random, 2) == 0 ? alone : chain)};
   nodes.front().limits.intensity = static_cast<unsigned>(roll(random, 3));
   grow(random, nodes, 0, 2);
   recorder ground;

@@ -7,6 +7,10 @@
 #include "actors/deliver/durable_spool.hpp"
 #include "actors/net/curl_http_client.hpp"
 #include "actors/observe/log.hpp"
+#include "actors/observe/own_process.hpp"
+#include "actors/observe/status_board.hpp"
+#include "actors/observe/status_json.hpp"
+#include "actors/observe/status_server.hpp"
 #include "actors/os/unique_descriptor.hpp"
 #include "actors/state_dir.hpp"
 #include "config/consistency.hpp"
@@ -86,6 +90,20 @@ host_reading measured_host(host_files& files) {
   return measured ? std::get<host_reading>(std::move(*measured)) : host_reading{};
 }
 
+/// Null where it can't be: the agent goes on without.
+std::unique_ptr<status_server> serve_status(const state_dir& state, const status_board& board) {
+  auto server =
+      status_server::start(state.file(status_socket_name), [&board, process = own_process{}] {
+        auto all =
+            board.snapshot(std::chrono::steady_clock::now(), std::chrono::system_clock::now());
+        all.process = process.measure();
+        return status_json(all);
+      });
+  if (server) return std::move(*server);
+  spdlog::warn("there will be no `reflector status`: {}", server.error().text);
+  return nullptr;
+}
+
 /// Waits until the agent has ended or a signal says that it should, then for its end, but not for
 /// ever.
 /// @return whether it has ended
@@ -161,6 +179,8 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
         config.agent.hostname);
   const agent_identity identity{*id, host.boot_id};
 
+  status_board board;
+  auto status = serve_status(*state, board);
   auto http = std::make_unique<curl_http_client>();
   auto launcher = make_child_process_launcher();
   const world outside{
@@ -180,6 +200,7 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
               (printing == print_samples::automatic && ::isatty(STDOUT_FILENO) == 1)
           ? STDOUT_FILENO
           : -1,
+      &board,
   };
 
   // On the heap: when an actor hangs, the system's destructor would wait for it for ever, so it

@@ -72,6 +72,7 @@ class durable_spool final : public spool {
   std::vector<lost_range> lost() const override {
     return cursors_.state().lost.to_declare(cursors_.endpoints());
   }
+  spool_facts facts() const override;
 
  private:
   std::string file(const char* name) const { return files_.folder() + '/' + name; }
@@ -464,6 +465,17 @@ result<std::uint64_t> durable_spool::pass_over_lost(const std::string& endpoint,
   auto& cursor = cursors_.change().endpoints[endpoint].cursor;
   cursor = std::max(cursor, there - 1);
   return there;
+}
+
+spool_facts durable_spool::facts() const {
+  spool_facts now{{},
+                  files_.count(),
+                  files_.bytes(),
+                  held_back(),
+                  failing_ || unreadable_ || !cursors_.is_saved()};
+  for (const auto& [name, at] : cursors_.state().endpoints)
+    if (configured_.contains(name)) now.endpoints.push_back({name, at.cursor});
+  return now;
 }
 
 void durable_spool::acknowledge(const std::string& endpoint, std::uint64_t up_to) {

@@ -15,6 +15,8 @@
 
 namespace reflector {
 
+class status_board;
+
 struct ego_uplink_settings {
   endpoint_config endpoint;
   std::string agent_id;
@@ -22,6 +24,7 @@ struct ego_uplink_settings {
   std::shared_ptr<const http_peer> peer;  ///< null: all defaults
   std::function<wall_time()> wall_now;    ///< for dates in Retry-After that come without a Date
   std::uint64_t random_seed = 0;
+  status_board* board = nullptr;  ///< null: nobody wants to know
   /// Batches that ended it every time: sent one sample at a time, and the one that does it again is
   /// set aside.
   std::deque<poison> poisons{};

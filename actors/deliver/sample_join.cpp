@@ -29,7 +29,9 @@ void carry(std::optional<Section>& now, std::optional<Section>& last) {
 
 }  // namespace
 
-sample_join::sample_join(const collectors_config& config) { configure(config); }
+sample_join::sample_join(const collectors_config& config) {
+  configure(config);
+}
 
 void sample_join::configure(const collectors_config& config) {
   for (std::size_t i = 0; i < enabled_.size(); ++i) enabled_[i] = config.each[i].enabled;

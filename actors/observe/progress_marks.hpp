@@ -8,23 +8,22 @@
 
 namespace reflector {
 
-/// Signs of life that the watchdog looks at. Written by actors, read by its thread.
+/// Signs of life that the watchdog looks at (watchdog.hpp). Written by actors, read by its thread.
 class progress_marks {
  public:
   struct reading {
-    std::optional<monotonic_time> supervisor_alive;  ///< its last sign of life
-    std::optional<monotonic_time> tick_due;          ///< when the next tick is due
-    std::optional<monotonic_time> spool_busy_since;  ///< the call that the spool is in
-    bool spool_known = false;                        ///< open, or known not to be openable now
+    /// By when the supervisor is to handle its next timer; absent: it has not begun.
+    std::optional<monotonic_time> supervisor_due;
+    std::optional<monotonic_time> tick_due;          ///< when the next tick is to be issued
+    std::optional<monotonic_time> spool_busy_since;  ///< the call to the disk that it is in
+    bool spool_known = false;  ///< it is open, or is known not to be openable just now
   };
 
   /// The supervisor handled a timer of its own, so the scheduler and its clock run.
-  void supervisor_alive(monotonic_time now) { store(alive_, now); }
-  /// @param next when the next tick is due
-  void tick_issued(monotonic_time now, monotonic_time next) {
-    supervisor_alive(now);
-    store(tick_due_, next);
-  }
+  /// @param next when the next one is due
+  void supervisor_alive(monotonic_time next) { store(supervisor_due_, next); }
+  /// A tick was issued, all children having been started before the first.
+  void tick_issued(monotonic_time next) { store(tick_due_, next); }
 
   /// Around everything that the spool asks of the disk.
   void spool_began(monotonic_time now) { store(busy_since_, now); }
@@ -34,7 +33,7 @@ class progress_marks {
   }
 
   reading read() const {
-    return {load(alive_), load(tick_due_), load(busy_since_),
+    return {load(supervisor_due_), load(tick_due_), load(busy_since_),
             spool_known_.load(std::memory_order_acquire)};
   }
 
@@ -51,7 +50,7 @@ class progress_marks {
     return monotonic_time{monotonic_time::duration{at}};
   }
 
-  std::atomic<count> alive_{none}, tick_due_{none}, busy_since_{none};
+  std::atomic<count> supervisor_due_{none}, tick_due_{none}, busy_since_{none};
   std::atomic<bool> spool_known_{false};
 };
 

@@ -90,8 +90,7 @@ void status_board::requested(std::string_view endpoint, monotonic_time now) {
   entry->requests->add(1, now);
 }
 
-void status_board::delivered(std::string_view endpoint, std::uint64_t samples,
-                             monotonic_time now) {
+void status_board::delivered(std::string_view endpoint, std::uint64_t samples, monotonic_time now) {
   const std::lock_guard guard{lock_};
   auto* const entry = entry_of(endpoint);
   if (entry == nullptr) return;

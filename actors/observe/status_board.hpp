@@ -19,7 +19,7 @@ namespace reflector {
 /// many entries of a kind, and the beginnings of texts; what there is no place for is counted.
 class status_board {
  public:
-  static constexpr std::size_t max_entries = 512;   ///< of a kind
+  static constexpr std::size_t max_entries = 512;     ///< of a kind
   static constexpr std::size_t max_text_bytes = 512;  ///< of a failure or an answer
   static constexpr std::size_t max_name_bytes = 128;
 

@@ -55,9 +55,8 @@ reload_plan plan_reload(const supervision_plan& before, const supervision_plan& 
   for (const auto& child : after.children) plan.steps.push_back(step_for(before, child));
   replace_rest(after.nodes(), plan.steps);
   for (std::size_t i = 0; i < before.children.size(); ++i) {
-    const bool stays =
-        std::any_of(plan.steps.begin(), plan.steps.end(),
-                    [&](const reload_step& step) { return step.before == i; });
+    const bool stays = std::any_of(plan.steps.begin(), plan.steps.end(),
+                                   [&](const reload_step& step) { return step.before == i; });
     if (!stays) plan.removed.push_back(i);
   }
   return plan;

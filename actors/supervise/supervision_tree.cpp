@@ -11,14 +11,16 @@ supervision_tree::supervision_tree(std::vector<tree_node> nodes, tree_ground& gr
   for (const auto& node : nodes_) lives_.emplace_back(node.limits);
 }
 
-void supervision_tree::start() { start_node(0); }
+void supervision_tree::start() {
+  start_node(0);
+}
 
 void supervision_tree::ended(std::size_t child, ending how) {
   life& it = lives_[child];
   if (it.state != node_state::running) return;
   const restart_type type = nodes_[child].restart;
-  const bool for_good = type == restart_type::temporary ||
-                        (type == restart_type::transient && how == ending::normal);
+  const bool for_good =
+      type == restart_type::temporary || (type == restart_type::transient && how == ending::normal);
   if (for_good)
     it.state = node_state::finished;
   else
@@ -27,8 +29,7 @@ void supervision_tree::ended(std::size_t child, ending how) {
 
 void supervision_tree::due(std::uint64_t turn) {
   const auto it = std::find_if(lives_.begin(), lives_.end(), [&](const life& each) {
-    const bool waits =
-        each.state == node_state::waiting || each.state == node_state::quarantined;
+    const bool waits = each.state == node_state::waiting || each.state == node_state::quarantined;
     return waits && each.turn == turn;
   });
   if (it == lives_.end()) return;
@@ -53,7 +54,7 @@ bool supervision_tree::start_node(std::size_t node) {
     if (nodes_[i].parent != node) continue;
     const bool started = start_node(i);
     if (lives_[node].state != node_state::running) return false;  // that was once too often
-    if (!started && is_chain) break;  // those after it start with it
+    if (!started && is_chain) break;                              // those after it start with it
   }
   return true;
 }

@@ -50,8 +50,9 @@ enum class exhausted : std::uint8_t {
 inline constexpr std::chrono::minutes quarantine_time{5};
 
 struct tree_node {
-  std::string name;                   ///< unique
-  std::optional<std::size_t> parent;  ///< index of its group, which stands before it; the root: none
+  std::string name;  ///< unique
+  std::optional<std::size_t>
+      parent;  ///< index of its group, which stands before it; the root: none
   bool is_group = false;
   group_strategy strategy = group_strategy::one_for_one;  ///< of a group
   restart_type restart = restart_type::permanent;         ///< of a child

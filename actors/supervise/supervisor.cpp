@@ -92,7 +92,8 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   }
 
   void on_exit() override {
-    plan_ = {};  // the factories hold handles too, and one of a finished actor would keep its thread
+    plan_ =
+        {};  // the factories hold handles too, and one of a finished actor would keep its thread
     children_.clear();
     leaving_.clear();
     if (settings_.on_end) settings_.on_end(in_order_);
@@ -138,8 +139,8 @@ class supervisor final : public supervisor_self::base, private tree_ground {
     c.life = ++lives_;
     c.is_hung = false;
     try {
-      c.running = spec(child).start({system(), caf::actor_cast<supervisor_actor>(this),
-                                     poisons_.known(spec(child).name)});
+      c.running = spec(child).start(
+          {system(), caf::actor_cast<supervisor_actor>(this), poisons_.known(spec(child).name)});
       monitor(c.running.handle);
       publish(child, actor_state::running);
       return true;
@@ -202,10 +203,9 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   void on_down(const caf::down_msg& down) {
     if (std::erase(abandoned_, down.source) > 0) return publish_own();
     if (left(down.source)) return;
-    const auto found =
-        std::find_if(children_.begin(), children_.end(), [&](const supervised& c) {
-          return c.running.handle && c.running.handle.address() == down.source;
-        });
+    const auto found = std::find_if(children_.begin(), children_.end(), [&](const supervised& c) {
+      return c.running.handle && c.running.handle.address() == down.source;
+    });
     if (found == children_.end()) return;
     const auto child = static_cast<std::size_t>(found - children_.begin());
     found->running = {};
@@ -391,8 +391,8 @@ class supervisor final : public supervisor_self::base, private tree_ground {
     settings_.reading_deadline = next.reading_deadline;
     if (settings_.limits != next.limits) {
       settings_.limits = next.limits;
-      requests_ = {next.limits.requests_per_second,
-                   static_cast<double>(next.limits.request_burst), now()};
+      requests_ = {next.limits.requests_per_second, static_cast<double>(next.limits.request_burst),
+                   now()};
       commands_ = {next.limits.commands_per_minute / 60,
                    std::max(1.0, next.limits.commands_per_minute / 10), now()};
     }
@@ -429,8 +429,8 @@ class supervisor final : public supervisor_self::base, private tree_ground {
 
   /// @return whether it was one of those
   bool left(const caf::actor_addr& who) {
-    const auto gone = std::erase_if(
-        leaving_, [&](const leaver& each) { return each.handle.address() == who; });
+    const auto gone =
+        std::erase_if(leaving_, [&](const leaver& each) { return each.handle.address() == who; });
     if (gone > 0 && !stopping_) start_those_that_may();
     return gone > 0;
   }
@@ -453,12 +453,10 @@ class supervisor final : public supervisor_self::base, private tree_ground {
       const auto& nodes = tree_.nodes();
       const auto node = node_of_[i];
       if (tree_.state(node) != node_state::down) continue;
-      const bool is_chained =
-          nodes[*nodes[node].parent].strategy == group_strategy::rest_for_one;
-      const bool must_wait =
-          std::any_of(leaving_.begin(), leaving_.end(), [&](const leaver& each) {
-            return each.name == spec(i).name || (is_chained && each.group == spec(i).group);
-          });
+      const bool is_chained = nodes[*nodes[node].parent].strategy == group_strategy::rest_for_one;
+      const bool must_wait = std::any_of(leaving_.begin(), leaving_.end(), [&](const leaver& each) {
+        return each.name == spec(i).name || (is_chained && each.group == spec(i).group);
+      });
       if (!must_wait) tree_.start_child(node);
     }
   }
@@ -523,8 +521,8 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   std::mt19937_64 random_;
   supervision_plan plan_;
   supervision_tree tree_;
-  std::vector<supervised> children_;              ///< in the order of the plan
-  std::vector<std::size_t> node_of_, child_of_;   ///< child to node of the tree, and back
+  std::vector<supervised> children_;             ///< in the order of the plan
+  std::vector<std::size_t> node_of_, child_of_;  ///< child to node of the tree, and back
   std::uint64_t lives_ = 0, restarts_ = 0;
   poison_watch poisons_;
 
