@@ -64,25 +64,38 @@ std::optional<std::string> apply(const arguments& args, configuration& config) {
   return std::nullopt;
 }
 
+/// The file, and what the command line says over it.
+tl::expected<loaded_configuration, std::vector<std::string>> load_from(const std::string& path,
+                                                                       const arguments& args) {
+  auto outcome = load_configuration(path);
+  std::vector<std::string> errors;
+  if (!outcome) {
+    for (const auto& error : outcome.error()) errors.push_back(to_string(error));
+    return tl::unexpected{std::move(errors)};
+  }
+  if (const auto wrong = apply(args, outcome->value)) return tl::unexpected{std::vector{*wrong}};
+  return std::move(*outcome);
+}
+
 int run_or_once(const arguments& args, bool once) {
   loaded_configuration loaded;
+  if (const auto wrong = apply(args, loaded.value)) return refuse(*wrong, exit_usage);
   const auto path = locate_configuration(places_from_environment(given(args.config_file)));
+  if (!path && !once) return refuse(path.error().text, exit_configuration);
   if (path) {
-    auto outcome = load_configuration(*path);
+    auto outcome = load_from(*path, args);
     if (!outcome) {
-      for (const auto& error : outcome.error()) std::cerr << to_string(error) << '\n';
+      for (const auto& line : outcome.error()) std::cerr << line << '\n';
       return exit_configuration;
     }
     loaded = std::move(*outcome);
-  } else if (!once) {
-    return refuse(path.error().text, exit_configuration);
   }
-  if (const auto wrong = apply(args, loaded.value)) return refuse(*wrong, exit_usage);
   if (!once) {
     const auto printing = args.print == "always"  ? print_samples::always
                           : args.print == "never" ? print_samples::never
                                                   : print_samples::automatic;
-    return run_command(loaded.value, loaded.warnings, printing);
+    return run_command(
+        loaded, [&] { return load_from(*path, args); }, printing);
   }
   for (const auto& warning : loaded.warnings) std::cerr << warning << '\n';
   return once_command(loaded.value, std::cout, std::cerr);

@@ -13,6 +13,8 @@
 #include "actors/observe/status_server.hpp"
 #include "actors/os/unique_descriptor.hpp"
 #include "actors/state_dir.hpp"
+#include "actors/supervise/pool_watch.hpp"
+#include "actors/supervise/supervisor.hpp"
 #include "config/consistency.hpp"
 
 #include <csignal>
@@ -104,30 +106,38 @@ std::unique_ptr<status_server> serve_status(const state_dir& state, const status
   return nullptr;
 }
 
+/// What the main thread does beside waiting for the end.
+struct on_duty {
+  std::function<void()> reload;        ///< at SIGHUP
+  std::function<void()> look_at_pool;  ///< every pool_watch::patience
+};
+
 /// Waits until the agent has ended or a signal says that it should, then for its end, but not for
 /// ever.
 /// @return whether it has ended
-bool wait_for_end(const sigset_t& asked, int ended, const supervisor_actor& supervisor) {
+bool wait_for_end(const sigset_t& asked, int ended, const supervisor_actor& supervisor,
+                  const on_duty& duty) {
   const unique_descriptor signals{::signalfd(-1, &asked, SFD_CLOEXEC)};
   pollfd watched[] = {{signals.get(), POLLIN, 0}, {ended, POLLIN, 0}};
   bool stopping = false;
   monotonic_time stop_by{};
   for (;;) {
-    int patience = -1;
+    int patience = static_cast<int>(std::chrono::milliseconds{pool_watch::patience}.count());
     if (stopping) {
       const auto left =
           std::chrono::ceil<std::chrono::milliseconds>(stop_by - std::chrono::steady_clock::now());
       if (left.count() <= 0) return false;
       patience = static_cast<int>(left.count());
     }
-    if (::poll(watched, 2, patience) < 0) continue;
+    const int ready = ::poll(watched, 2, patience);
+    if (ready < 0) continue;
+    if (ready == 0 && !stopping) duty.look_at_pool();
     if ((watched[1].revents & POLLIN) != 0) return true;
     if ((watched[0].revents & POLLIN) == 0) continue;
     signalfd_siginfo got{};
     if (::read(signals.get(), &got, sizeof got) != static_cast<ssize_t>(sizeof got)) continue;
     if (got.ssi_signo == static_cast<std::uint32_t>(SIGHUP) && ::isatty(STDOUT_FILENO) == 0) {
-      spdlog::warn(
-          "SIGHUP is ignored: a changed configuration takes effect when the agent is restarted");
+      if (!stopping) duty.reload();
     } else if (!stopping) {
       // SIGHUP in the foreground: the terminal was closed.
       spdlog::info("stopping: SIG{}", ::sigabbrev_np(static_cast<int>(got.ssi_signo)));
@@ -137,6 +147,50 @@ bool wait_for_end(const sigset_t& asked, int ended, const supervisor_actor& supe
     }
   }
 }
+
+/// Reads the configuration again and has the agent go on with it.
+class reloading {
+ public:
+  reloading(const load_configured& again, const configuration& running, std::string hosts_own_name,
+            agent& whole, const supervisor_actor& supervisor)
+      : again_(again),
+        running_(running),
+        hosts_own_name_(std::move(hosts_own_name)),
+        whole_(whole),
+        supervisor_(supervisor) {}
+
+  void now() {
+    auto loaded = again_();
+    if (!loaded) {
+      for (const auto& line : loaded.error()) spdlog::error("{}", line);
+      return refuse(loaded.error().empty() ? std::string{} : loaded.error().front());
+    }
+    auto changed = change_of(running_, std::move(loaded->value), hosts_own_name_);
+    const auto access = read_access(changed.value);
+    if (!access) {
+      spdlog::error("{}", access.error().text);
+      return refuse(access.error().text);
+    }
+    for (const auto& warning : loaded->warnings) spdlog::warn("{}", warning);
+    for (const auto& key : changed.at_restart)
+      spdlog::warn("{} takes effect when the agent is restarted", key);
+    change_log_level(changed.value.log.level);
+    running_ = std::move(changed.value);
+    whole_.reload(running_, *access);
+  }
+
+ private:
+  void refuse(const std::string& why) {
+    spdlog::error("the configuration stays as it was");
+    reload_failed(supervisor_, why);
+  }
+
+  const load_configured& again_;
+  configuration running_;
+  const std::string hosts_own_name_;
+  agent& whole_;
+  const supervisor_actor& supervisor_;
+};
 
 /// An actor that was left behind in a call that never returns (a device, a pipe that nobody reads)
 /// keeps its thread, and whatever destroys the actor system waits for it for ever. What has to be
@@ -151,12 +205,13 @@ void end_process_after(std::chrono::milliseconds patience, int code) {
 
 }  // namespace
 
-int run_command(const configuration& given, const std::vector<std::string>& warnings,
+int run_command(const loaded_configuration& first, const load_configured& again,
                 print_samples printing) {
+  const configuration& given = first.value;
   const sigset_t asked = block_signals();
   keep_memory_small();
   if (const auto log = start_log(given.log); !log) return fail("the log: " + log.error().text);
-  for (const auto& warning : warnings) spdlog::warn("{}", warning);
+  for (const auto& warning : first.warnings) spdlog::warn("{}", warning);
 
   auto access = read_access(given);
   if (!access) return fail(access.error().text);
@@ -221,13 +276,29 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
     in_order = how;
     (void)!::eventfd_write(ended.get(), 1);
   });
-  if (!wait_for_end(asked, ended.get(), supervisor)) {
+  reloading configured{again, config, host.hostname, *whole, supervisor};
+  pool_watch watch;
+  spare_workers spares{*system};
+  const auto look_at_pool = [&] {
+    if (!watch.stands_still(board.progress().read().supervisor_due,
+                            std::chrono::steady_clock::now()))
+      return;
+    if (spares.add()) {
+      spdlog::error("an actor holds up all others; another thread takes its place in the pool");
+      return;
+    }
+    spdlog::error("the actors stand still once more, so the agent ends");
+    spdlog::shutdown();
+    std::quick_exit(exit_failure);
+  };
+  if (!wait_for_end(asked, ended.get(), supervisor, {[&] { configured.now(); }, look_at_pool})) {
     spdlog::error("not all actors ended in time; what waited was kept as far as it could be");
     spdlog::shutdown();
     std::quick_exit(exit_failure);
   }
   const int code = in_order ? exit_success : exit_failure;
-  end_process_after(tear_down_deadline, code);
+  end_process_after(spares.count() > 0 ? 0ms : tear_down_deadline, code);
+  if (spares.count() > 0) ::pause();  // see spare_workers
   supervisor = nullptr;
   whole.reset();
   // Requests and processes that are still open hold actors, which must not outlive the system.

@@ -47,7 +47,9 @@ using supervisor_self = supervisor_actor::extend<
     // The same of a child that a reload has replaced or removed (its life).
     caf::reacts_to<leave_atom, std::uint64_t>,
     // Go on with this.
-    caf::reacts_to<changed_plan_ptr>>;
+    caf::reacts_to<changed_plan_ptr>,
+    // There was something to go on with, and it was wrong in this way.
+    caf::reacts_to<std::string>>;
 
 class supervisor final : public supervisor_self::base, private tree_ground {
  public:
@@ -88,6 +90,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
         [this](overdue_atom, std::size_t stage) { on_overdue(stage); },
         [this](leave_atom, std::uint64_t life) { on_leave_overdue(life); },
         [this](const changed_plan_ptr& next) { on_reload(*next); },
+        [this](std::string& why) { on_reload_failed(std::move(why)); },
     };
   }
 
@@ -384,6 +387,29 @@ class supervisor final : public supervisor_self::base, private tree_ground {
     start_those_that_may();
     apply(next.settings);
     ++own_.reloads;
+    own_.last_reload_error.clear();
+    publish_own();
+    spdlog::info("the configuration was read again: {}", said_of(steps));
+  }
+
+  std::string said_of(const reload_plan& steps) const {
+    using action = reload_step::action;
+    std::string said;
+    const auto add = [&](const char* what, const std::string& name) {
+      said += (said.empty() ? "" : ", ") + name + what;
+    };
+    for (std::size_t i = 0; i < steps.steps.size(); ++i) {
+      if (steps.steps[i].what == action::replace) add(" replaced", spec(i).name);
+      if (steps.steps[i].what == action::reconfigure) add(" changed", spec(i).name);
+      if (steps.steps[i].what == action::add) add(" added", spec(i).name);
+    }
+    if (!steps.removed.empty()) add(" removed", std::to_string(steps.removed.size()));
+    return said.empty() ? "no actor is concerned" : said;
+  }
+
+  void on_reload_failed(std::string why) {
+    ++own_.reloads_failed;
+    own_.last_reload_error = std::move(why);
     publish_own();
   }
 
@@ -549,6 +575,10 @@ supervisor_actor spawn_supervisor(caf::actor_system& system, supervision_plan pl
                                   supervisor_settings settings) {
   return caf::actor_cast<supervisor_actor>(
       system.spawn<supervisor>(std::move(plan), std::move(settings)));
+}
+
+void reload_failed(const supervisor_actor& supervisor, std::string why) {
+  caf::anon_send(caf::actor_cast<supervisor_self>(supervisor), std::move(why));
 }
 
 void reload(const supervisor_actor& supervisor, changed_plan_ptr next) {

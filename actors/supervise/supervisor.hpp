@@ -50,4 +50,7 @@ struct changed_plan {
 /// Changes those children that differ (reload_plan.hpp), and no others; ticks go on.
 void reload(const supervisor_actor& supervisor, std::shared_ptr<const changed_plan> next);
 
+/// A changed configuration could not be used; for the status.
+void reload_failed(const supervisor_actor& supervisor, std::string why);
+
 }  // namespace reflector
