@@ -151,8 +151,8 @@ class planner {
     spec.stop_stage = "collectors";
     spec.start = [handles = handles_, row, collectors = config_.collectors, &outside = outside_](
                      caf::actor_system& system, const supervisor_actor&) {
-      return with_ticks(spawn_collector(system, row.id, row.make(outside.files, collectors),
-                                        handles->batcher, outside.threads));
+      return with_ticks(spawn_collector(
+          system, row.id, row.make(outside.files, collectors, outside.slow), handles->batcher));
     };
     plan_.push_back(std::move(spec));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/collect/host_files.hpp"
+#include "actors/collect/prober.hpp"
 #include "actors/command/process_launcher.hpp"
 #include "actors/deliver/spool_actor.hpp"
 #include "actors/net/http_client.hpp"
@@ -31,6 +32,7 @@ struct world {
   /// Actors that may block get threads of their own. False where time is virtual.
   bool threads = true;
   int console = -1;  ///< descriptor for a line a sample; -1: none
+  probers slow = {};
 };
 
 struct access_list {

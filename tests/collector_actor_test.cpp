@@ -41,7 +41,7 @@ struct collector_at_work {
               [this](const measured& said) { heard.push_back(said); }};
     });
     collector = spawn_collector(time.system(), collector_id::load,
-                                std::make_unique<scripted_collector>(script), batcher, false);
+                                std::make_unique<scripted_collector>(script), batcher);
   }
 
   ~collector_at_work() {

@@ -3,6 +3,7 @@
 #include "actors/agent.hpp"
 #include "actors/cli/exit_code.hpp"
 #include "actors/collect/host.hpp"
+#include "actors/collect/host_probers.hpp"
 #include "actors/command/child_process.hpp"
 #include "actors/deliver/durable_spool.hpp"
 #include "actors/net/curl_http_client.hpp"
@@ -164,6 +165,7 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
 
   auto http = std::make_unique<curl_http_client>();
   auto launcher = make_child_process_launcher();
+  const auto slow = make_host_probers(config.agent.host_root);
   const world outside{
       *files,
       *http,
@@ -178,6 +180,7 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
               (printing == print_samples::automatic && ::isatty(STDOUT_FILENO) == 1)
           ? STDOUT_FILENO
           : -1,
+      slow.handed_out(),
   };
 
   // On the heap: when an actor hangs, the system's destructor would wait for it for ever, so it
