@@ -171,6 +171,7 @@ void helper_pool::bury(pid_t pid, monotonic_time now, std::vector<event>& events
     events.push_back({event::kind::lost, *dead.question, {}});
   } else if (told_to_end_ > 0) {
     --told_to_end_;
+    return;
   } else {
     // It may have taken a question and not got to say so. One that is still there is answered under
     // a number that nobody waits for.
@@ -191,7 +192,9 @@ std::size_t helper_pool::idle() const {
 
 void helper_pool::start_missing(monotonic_time now) {
   if (queued_.empty() || idle() > 0 || (no_start_before_ && now < *no_start_before_)) return;
-  const auto missing = std::min(queued_.size(), most_ - std::min(most_, helpers_.size()));
+  // The first may well answer all of them; where it hangs, each of the rest may hang too.
+  const auto wanted = helpers_.empty() ? 1 : queued_.size();
+  const auto missing = std::min(wanted, most_ - std::min(most_, helpers_.size()));
   for (std::size_t i = 0; i < missing; ++i) {
     if (const auto started = start(); !started) {
       start_fault_ = started.error();

@@ -17,9 +17,9 @@
 namespace reflector {
 
 /// Helper processes of one subcommand (helper_protocol.hpp). One serves all questions as long as
-/// none hangs; where one does, as many more are started as questions wait. Nothing here waits for a
-/// helper, at its end neither: one that is in the kernel and can't be killed ends when its call
-/// returns.
+/// none hangs; when all are at one, as many more are started as questions wait. Nothing here waits
+/// for a helper, at its end neither: one that is in the kernel and can't be killed ends when its
+/// call returns.
 ///
 /// Helpers inherit no descriptor, no blocked or ignored signal and no environment but the dynamic
 /// loader's.
