@@ -111,6 +111,16 @@ class HungMounts(unittest.TestCase):
         samples = self.all_samples()
         return self.rows(samples[-1]).get(str(mount.path)) if samples else None
 
+    def helpers_end(self, helpers):
+        def is_gone(pid):
+            try:
+                return pathlib.Path(f"/proc/{pid}/comm").read_text() != "reflector-mount\n" or \
+                    pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+            except OSError:
+                return True
+
+        wait_until(lambda: all(is_gone(pid) for pid in helpers), 5, "the end of the helpers")
+
     def stops(self):
         """SIGTERM; no helper is left once the mounts are released."""
         helpers = helpers_of(self.agent.pid)
@@ -121,15 +131,7 @@ class HungMounts(unittest.TestCase):
         self.assertLess(took, 5)
         for mount in self.mounts:
             mount.release()
-
-        def is_gone(pid):
-            try:
-                return pathlib.Path(f"/proc/{pid}/comm").read_text() != "reflector-mount\n" or \
-                    pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-            except OSError:
-                return True
-
-        wait_until(lambda: all(is_gone(pid) for pid in helpers), 5, "the end of the helpers")
+        self.helpers_end(helpers)
         return took
 
     def test_hung_mounts_hold_nothing_up(self):
@@ -196,6 +198,24 @@ class HungMounts(unittest.TestCase):
         wait_until(lambda: len(helpers_of(self.agent.pid)) == 1, 5, "one helper for all that are well")
         order = [row["mountpoint"] for row in self.all_samples()[-1]["disks"]]
         self.assertEqual(order[0], "/")
+        self.stops()
+
+    def test_helpers_end_with_a_killed_agent_and_keep_nothing_of_it(self):
+        well = self.mount("unanswered")
+        well.answer_from_now_on()
+        hung = self.mount("unread")
+        self.start()
+        wait_until(lambda: self.newest_row(well) and self.newest_row(hung), 15, "both rows")
+        helpers = helpers_of(self.agent.pid)
+        self.assertEqual(len(helpers), 2)
+        self.agent.kill()
+        self.agent.wait()
+        # One waits for a question, one is in a call that can be killed.
+        self.helpers_end(helpers)
+        # The lock of its state and the rest of its descriptors went with it.
+        self.start()
+        before = len(self.all_samples())
+        wait_until(lambda: len(self.all_samples()) > before + 2, 15, "samples of the second life")
         self.stops()
 
     def test_without_such_mounts_there_is_no_helper(self):
