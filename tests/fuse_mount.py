@@ -1,6 +1,7 @@
 """FUSE file systems for tests, spoken to over /dev/fuse itself (include/uapi/linux/fuse.h): one that never answers, and
 can be told to. Never touch its mount point from the test: the call would hang."""
 import ctypes
+import errno
 import os
 import pathlib
 import struct
@@ -14,7 +15,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 class FuseMount:
     """How it hangs: "unread", nobody takes requests; "unanswered", STATFS is taken and not answered, so that the caller
-    can't even be killed."""
+    can't even be killed; "forgetful", the same, but a caller that is to be killed is let go, as libfuse does it, and
+    whoever asks after that is answered."""
 
     def __init__(self, path, how, subtype="hang"):
         self.path = pathlib.Path(path)
@@ -38,7 +40,8 @@ class FuseMount:
         self.waiting = []
         self.lock = threading.Lock()
         self.thread = None
-        if how == "unanswered":
+        self.forgetful = how == "forgetful"
+        if how != "unread":
             self.serve()
 
     def serve(self):
@@ -83,8 +86,11 @@ class FuseMount:
                         self.waiting.append(unique)
             elif opcode == GETATTR:
                 self.reply(unique, struct.pack("=QII6Q10I", 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0o40755, 2, 0, 0, 0, 4096, 0))
+            elif opcode == INTERRUPT and self.forgetful:
+                self.answering.set()
+                self.reply(*struct.unpack_from("=Q", request, 40), error=errno.EINTR)
             elif opcode not in (FORGET, INTERRUPT):
-                self.reply(unique, error=38)
+                self.reply(unique, error=errno.ENOSYS)
 
     def abort(self):
         """All calls end with an error, now and later."""

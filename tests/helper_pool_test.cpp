@@ -82,6 +82,9 @@ BOOST_AUTO_TEST_CASE(one_helper_answers_one_question_after_the_other_and_stays) 
 }
 
 BOOST_AUTO_TEST_CASE(it_has_none_of_our_descriptors_and_blocks_no_signal) {
+  // Inherited by whoever doesn't close it.
+  const unique_descriptor open{::open("/dev/zero", O_RDONLY)};
+  BOOST_REQUIRE(open.is_open());
   sigset_t blocked, before;
   sigfillset(&blocked);
   ::pthread_sigmask(SIG_BLOCK, &blocked, &before);

@@ -200,6 +200,18 @@ class HungMounts(unittest.TestCase):
         self.assertEqual(order[0], "/")
         self.stops()
 
+    def test_one_that_has_forgotten_the_question_is_asked_again(self):
+        mount = self.mount("forgetful")
+        self.start()
+        wait_until(lambda: (self.newest_row(mount) or {}).get("stuck"), 10, "it is stuck")
+        first = set(helpers_of(self.agent.pid))
+        # Not before its patience is over, and stuck until then.
+        wait_until(lambda: "stuck" not in (self.newest_row(mount) or {}), 25, "it is well")
+        self.assertEqual(self.newest_row(mount)["used_bytes"], 600 * 4096)
+        self.assertEqual(len(helpers_of(self.agent.pid)), 1)
+        self.assertNotEqual(set(helpers_of(self.agent.pid)), first)
+        self.stops()
+
     def test_helpers_end_with_a_killed_agent_and_keep_nothing_of_it(self):
         well = self.mount("unanswered")
         well.answer_from_now_on()
