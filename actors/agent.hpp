@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/collect/host_files.hpp"
+#include "actors/collect/prober.hpp"
 #include "actors/command/process_launcher.hpp"
 #include "actors/deliver/spool_actor.hpp"
 #include "actors/net/http_client.hpp"
@@ -35,6 +36,7 @@ struct world {
   int console = -1;  ///< descriptor for a line a sample; -1: none
   /// Where the actors write down how they are; null: nowhere.
   status_board* board = nullptr;
+  probers slow = {};
 };
 
 struct access_list {

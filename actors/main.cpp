@@ -5,6 +5,8 @@
 #include "actors/cli/run.hpp"
 #include "actors/cli/spool_command.hpp"
 #include "actors/cli/status.hpp"
+#include "actors/collect/mount_probe.hpp"
+#include "actors/collect/sensor_probe.hpp"
 #include "config/configuration_load.hpp"
 #include "config/duration.hpp"
 #include "config/locate.hpp"
@@ -14,6 +16,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -110,6 +113,12 @@ int check(const arguments& args) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Helper processes are to be small: nothing of the agent is started for them.
+  if (argc == 3 && std::string_view{argv[1]} == mount_probe_name)
+    return mount_probe_command(argv[2]);
+  if (argc == 3 && std::string_view{argv[1]} == sensor_probe_name)
+    return sensor_probe_command(argv[2]);
+
   arguments args;
   CLI::App app{
       "Reflector, the field agent of MIRROR STAGE: measures this host, delivers, runs queued "

@@ -66,10 +66,11 @@ struct disk_usage {
   std::string device, mount_point, type;
   std::uint64_t total_bytes = 0, used_bytes = 0;
   double used_percent = 0;  ///< used / (used + available to ordinary users)
+  bool stuck = false;       ///< it does not answer: its usage is not known, and is 0 here
 };
 
 struct disk_reading {
-  std::vector<disk_usage> disks;  ///< the root's first, then real disks, then loop devices
+  std::vector<disk_usage> disks;  ///< the root's, real disks, remote ones, loop devices
   std::string primary;  ///< device of the root file system, or of the first disk; empty without any
 };
 

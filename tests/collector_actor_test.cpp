@@ -20,7 +20,10 @@ namespace {
 /// Answers what the test says next.
 class scripted_collector final : public collector {
  public:
-  explicit scripted_collector(std::vector<int>& script) : script_(script) {}
+  scripted_collector(std::vector<int>& script, std::chrono::milliseconds& wait)
+      : script_(script), wait_(wait) {}
+
+  std::chrono::milliseconds prepare(monotonic_time) override { return wait_; }
 
   result<reading> measure(monotonic_time) override {
     const int next = script_.front();
@@ -32,6 +35,7 @@ class scripted_collector final : public collector {
 
  private:
   std::vector<int>& script_;
+  std::chrono::milliseconds& wait_;
 };
 
 struct collector_at_work {
@@ -41,7 +45,7 @@ struct collector_at_work {
               [this](const measured& said) { heard.push_back(said); }};
     });
     collector = spawn_collector(time.system(), collector_id::load,
-                                std::make_unique<scripted_collector>(script), batcher, false);
+                                std::make_unique<scripted_collector>(script, wait), batcher);
   }
 
   ~collector_at_work() {
@@ -59,6 +63,7 @@ struct collector_at_work {
 
   virtual_time time;
   std::vector<int> script;
+  std::chrono::milliseconds wait{0};
   std::vector<measured> heard;
   batcher_actor batcher;
   collector_actor collector;
@@ -88,6 +93,19 @@ BOOST_AUTO_TEST_CASE(one_started_between_ticks_takes_its_baseline_first) {
   BOOST_REQUIRE(heard.size() == 1U);
   BOOST_TEST(heard[0].tick == 7U);
   BOOST_TEST(std::get<load_reading>(**heard[0].outcome).one == 2);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_asks_others_is_measured_when_they_had_time_to_answer) {
+  script = {1, 2};
+  wait = std::chrono::milliseconds{20};
+  beat(0);
+  time.advance(wait);
+  beat(1);
+  BOOST_TEST(heard.empty());
+  BOOST_TEST(script.size() == 1U);
+  time.advance(wait);
+  BOOST_REQUIRE(heard.size() == 1U);
+  BOOST_TEST(heard[0].tick == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_fault_is_told_and_the_collector_goes_on) {

@@ -37,7 +37,7 @@ std::vector<std::string> mount_points(const disk_reading& said) {
 BOOST_AUTO_TEST_CASE(a_laptops_partitions_once_each) {
   const auto files = fixture("laptop");
   stated_usage stated{*files};
-  const auto said = measured<disk_reading>(*make_disk_collector(stated), start_time());
+  const auto said = measured<disk_reading>(*make_disk_collector(stated, nullptr), start_time());
   // The root first, no bind mount, one subvolume, the loop device last.
   BOOST_TEST(
       mount_points(said) == (std::vector<std::string>{"/", "/boot/efi", "/home",
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(a_disk_that_does_not_answer_is_left_out) {
   const auto files = fixture("laptop");
   stated_usage stated{*files};
   stated.unreachable = "/";
-  const auto said = measured<disk_reading>(*make_disk_collector(stated), start_time());
+  const auto said = measured<disk_reading>(*make_disk_collector(stated, nullptr), start_time());
   BOOST_TEST(said.disks.size() == 4U);
   BOOST_TEST(said.primary == "/dev/nvme0n1p1");
 }
@@ -62,14 +62,14 @@ BOOST_AUTO_TEST_CASE(a_disk_that_does_not_answer_is_left_out) {
 BOOST_AUTO_TEST_CASE(a_server_with_twelve_disks_and_a_pool) {
   const auto files = fixture("server");
   stated_usage stated{*files};
-  const auto said = measured<disk_reading>(*make_disk_collector(stated), start_time());
+  const auto said = measured<disk_reading>(*make_disk_collector(stated, nullptr), start_time());
   BOOST_TEST(said.disks.size() == 14U);
   BOOST_TEST(said.disks.back().device == "tank");
 }
 
 BOOST_AUTO_TEST_CASE(a_real_file_system_is_asked) {
   const auto files = fixture("vm");
-  const auto said = measured<disk_reading>(*make_disk_collector(*files), start_time());
+  const auto said = measured<disk_reading>(*make_disk_collector(*files, nullptr), start_time());
   BOOST_REQUIRE(said.disks.size() == 2U);
   BOOST_TEST(said.disks[0].device == "/dev/vda1");  // "/dev/root" by its name in sysfs
   struct statvfs status {};
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_real_file_system_is_asked) {
 
 BOOST_AUTO_TEST_CASE(a_container_has_no_disks_and_that_is_no_fault) {
   const auto files = fixture("container");
-  const auto said = measured<disk_reading>(*make_disk_collector(*files), start_time());
+  const auto said = measured<disk_reading>(*make_disk_collector(*files, nullptr), start_time());
   BOOST_TEST(said.disks.empty());
   BOOST_TEST(said.primary == "");
 }
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(without_mountinfo_there_is_a_fault) {
   temporary_tree tree{"vm"};
   tree.remove("proc/self/mountinfo");
   const auto files = tree.files();
-  const auto outcome = make_disk_collector(*files)->measure(start_time());
+  const auto outcome = make_disk_collector(*files, nullptr)->measure(start_time());
   BOOST_REQUIRE(!outcome.has_value());
   BOOST_TEST((outcome.error().code == fault_code::missing));
 }
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(usage_and_mounts_age) {
   temporary_tree tree{"vm"};
   const auto files = tree.files();
   stated_usage stated{*files};
-  const auto collector = make_disk_collector(stated);
+  const auto collector = make_disk_collector(stated, nullptr);
   measured<disk_reading>(*collector, start_time());
   BOOST_TEST(stated.asked == 2);
   measured<disk_reading>(*collector, start_time() + 900ms);

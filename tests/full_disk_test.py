@@ -7,11 +7,12 @@ import os
 import pathlib
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 import urllib.request
+
+import own_mounts
 
 INTERVAL = 0.1
 RECOVERY_SECONDS = 5
@@ -29,20 +30,6 @@ name = "local"
 kind = "file"
 path = "{samples}"
 """
-INSIDE = "REFLECTOR_TEST_HAS_ITS_OWN_MOUNTS"
-
-
-def enter_own_mounts():
-    """Runs this file again where it may mount; ends with 1, saying why, where that isn't permitted."""
-    reasons = []
-    for how in (["--mount"], ["--user", "--map-root-user", "--mount"]):
-        tried = subprocess.run(["unshare", *how, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, text=True)
-        if tried.returncode == 0:
-            os.environ[INSIDE] = "1"
-            os.execvp("unshare", ["unshare", *how, "--", sys.executable, *sys.argv])
-        reasons.append(f"unshare {' '.join(how)}: {tried.stderr.strip()}")
-    sys.exit("full_disk_test needs a file system of its own and may not mount one; nothing was tested. "
-             + "; ".join(reasons))
 
 
 def mount(*arguments):
@@ -212,6 +199,5 @@ class FullDisk(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if INSIDE not in os.environ:
-        enter_own_mounts()
+    own_mounts.enter("a file system of its own", (["--mount"], ["--user", "--map-root-user", "--mount"]))
     unittest.main()

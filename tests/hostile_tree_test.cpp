@@ -48,7 +48,7 @@ const std::vector<std::string> all_files{"proc/stat",
 std::size_t measure_all(host_files& files) {
   std::size_t faults = 0;
   for (const auto& row : collector_registry()) {
-    const auto collector = row.make(files, collectors_config{});
+    const auto collector = row.make(files, collectors_config{}, {});
     for (int i = 0; i < 3; ++i) {
       const auto outcome = collector->measure(start_time() + i * 61s);
       if (!outcome) {
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(lines_of_ten_megabytes_are_refused_within_bounded_memory) {
 BOOST_AUTO_TEST_CASE(counters_that_wrap_or_go_back) {
   temporary_tree tree{"vm"};
   const auto files = tree.files();
-  const auto cpu = collector_registry()[0].make(*files, {});
+  const auto cpu = collector_registry()[0].make(*files, {}, {});
   tree.write(
       "proc/stat",
       "cpu  18446744073709551615 0 0 18446744073709551615\ncpu0 18446744073709551615 0 0 9\n");
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(counters_that_wrap_or_go_back) {
   BOOST_TEST(wrapped.per_core_percent.size() == 1U);
   BOOST_TEST(wrapped.per_core_percent.at(0) == 0.0);
 
-  const auto processes = collector_registry()[6].make(*files, {});
+  const auto processes = collector_registry()[6].make(*files, {}, {});
   measured<processes_reading>(*processes, start_time());
   tree.write("proc/1/stat", "1 (systemd) S 0 1 1 0 -1 0 0 0 0 0 1 0 0 0 20 0 1 0 5 1000 10 0\n");
   const auto back = measured<processes_reading>(*processes, start_time() + 1s);

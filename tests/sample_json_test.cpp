@@ -87,6 +87,18 @@ BOOST_AUTO_TEST_CASE(every_name_of_the_contract_is_there_with_its_unit) {
   BOOST_TEST(std::string_view{json["agent"]["id"]} == identity.id);
 }
 
+BOOST_AUTO_TEST_CASE(a_disk_that_does_not_answer_has_no_usage) {
+  sample s = full();
+  s.disk->disks.push_back({"server:/export", "/mnt", "nfs4", 0, 0, 0, true});
+  const agent_config agent;
+  const auto json = sample_json(s, {agent, identity, 1, 0, {}});
+  BOOST_TEST(
+      json.find(
+          R"({"device":"server:/export","mountpoint":"/mnt","fstype":"nfs4","stuck":true})") !=
+      std::string::npos);
+  BOOST_TEST(json.find(R"("used_percent":50.13})") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(text_that_is_not_utf8_or_needs_escapes_arrives_as_valid_json) {
   const auto json = parsed(sample_json(full(), {agent_config{}, identity, 1, 0, {}}));
   BOOST_TEST(std::string_view{json["disks"].at(0)["mountpoint"]} == "/srv/\"a\nb\xEF\xBF\xBD");

@@ -2,11 +2,13 @@
 
 #include "actors/cli/exit_code.hpp"
 #include "actors/collect/host_files.hpp"
+#include "actors/collect/host_probers.hpp"
 #include "actors/collect/registry.hpp"
 #include "actors/deliver/sample_join.hpp"
 #include "actors/deliver/sample_json.hpp"
 #include "actors/supervise/pacer.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <ostream>
 #include <thread>
@@ -16,13 +18,23 @@ namespace reflector {
 
 int once_command(const configuration& config, std::ostream& out, std::ostream& err) {
   const auto files = make_host_files(config.agent.host_root);
+  const auto slow = make_host_probers(config.agent.host_root);
   std::vector<std::pair<collector_id, std::unique_ptr<collector>>> collectors;
   for (const auto& row : collector_registry())
     if (config.collectors.of(row.id).enabled)
-      collectors.emplace_back(row.id, row.make(*files, config.collectors));
+      collectors.emplace_back(row.id, row.make(*files, config.collectors, slow.handed_out()));
 
+  const auto prepare = [&] {
+    std::chrono::milliseconds wait{0};
+    for (auto& [id, source] : collectors)
+      wait = std::max(wait, source->prepare(std::chrono::steady_clock::now()));
+    return wait;
+  };
+
+  prepare();
   for (auto& [id, source] : collectors) (void)source->measure(std::chrono::steady_clock::now());
   std::this_thread::sleep_for(tick_schedule::baseline);
+  std::this_thread::sleep_for(prepare());
 
   sample_join join{config.collectors};
   tick now;

@@ -3,6 +3,7 @@
 #include "actors/agent.hpp"
 #include "actors/cli/exit_code.hpp"
 #include "actors/collect/host.hpp"
+#include "actors/collect/host_probers.hpp"
 #include "actors/command/child_process.hpp"
 #include "actors/deliver/durable_spool.hpp"
 #include "actors/net/curl_http_client.hpp"
@@ -238,6 +239,7 @@ int run_command(const loaded_configuration& first, const load_configured& again,
   auto status = serve_status(*state, board);
   auto http = std::make_unique<curl_http_client>();
   auto launcher = make_child_process_launcher();
+  const auto slow = make_host_probers(config.agent.host_root);
   const world outside{
       *files,
       *http,
@@ -256,6 +258,7 @@ int run_command(const loaded_configuration& first, const load_configured& again,
           ? STDOUT_FILENO
           : -1,
       &board,
+      slow.handed_out(),
   };
 
   // On the heap: when an actor hangs, the system's destructor would wait for it for ever, so it

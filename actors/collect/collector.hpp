@@ -15,15 +15,16 @@ class collector {
   collector& operator=(const collector&) = delete;
   virtual ~collector() = default;
 
-  /// One measurement. Rates are over the time since the previous call; the first call has none.
-  /// "Nothing there to read" (no sensors, no disks) is an empty reading, not a fault.
+  /// One measurement; doesn't block, but for what the kernel answers from memory. Rates are over
+  /// the time since the previous call; the first call has none. "Nothing there to read" (no
+  /// sensors, no disks) is an empty reading, not a fault.
   virtual result<reading> measure(monotonic_time now) = 0;
 
-  /// Whether measure(), as things are now, may wait for a device or a file server that never
-  /// answers. Asked before each measurement; must not block itself.
-  virtual bool may_block(monotonic_time now) {
+  /// Called before each measurement: asks others for what can't be had at once.
+  /// @return how long to wait before measure() for the answers; zero: there is nothing to wait for
+  virtual std::chrono::milliseconds prepare(monotonic_time now) {
     (void)now;
-    return false;
+    return {};
   }
 };
 

@@ -3,23 +3,28 @@
 #include "actors/supervise/child_behavior.hpp"
 #include "actors/supervise/pacer.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <spdlog/spdlog.h>
 
 namespace reflector {
 namespace {
 
-class collector_shell final : public collector_actor::base {
+using prepared_atom = caf::atom_constant<caf::atom("prepared")>;
+
+using collector_self = collector_actor::extend<
+    // The answers that this tick's measurement needs should be there.
+    caf::reacts_to<prepared_atom, tick>>;
+
+class collector_shell final : public collector_self::base {
  public:
   collector_shell(caf::actor_config& config, collector_id id, std::unique_ptr<collector> source,
-                  batcher_actor batcher, bool must_not_block)
-      : collector_actor::base(config),
+                  batcher_actor batcher)
+      : collector_self::base(config),
         id_(id),
         source_(std::move(source)),
-        batcher_(std::move(batcher)),
-        must_not_block_(must_not_block) {}
+        batcher_(std::move(batcher)) {}
 
   const char* name() const override { return "collector"; }
 
@@ -28,6 +33,7 @@ class collector_shell final : public collector_actor::base {
     return {
         [this](stop_atom) { quit(); },
         [this](const tick& now) { on_tick(now); },
+        [this](prepared_atom, const tick& now) { on_prepared(now); },
     };
   }
 
@@ -35,11 +41,14 @@ class collector_shell final : public collector_actor::base {
 
  private:
   void on_tick(const tick& now) {
-    if (must_not_block_ && source_->may_block(now.at)) {
-      quit(caf::make_error(caf::sec::runtime_error,
-                           std::string{"it may block from now on and needs a thread of its own"}));
-      return;
-    }
+    const auto wait = source_->prepare(now.at);
+    if (wait <= wait.zero()) return on_prepared(now);
+    tick later = now;
+    later.at += wait;
+    delayed_send(this, wait, prepared_atom{}, later);
+  }
+
+  void on_prepared(const tick& now) {
     if (!has_baseline_ && now.number > 0) {
       // Started again between two ticks: the first reading of a rate is this actor's own business.
       measure(now.at);
@@ -69,7 +78,6 @@ class collector_shell final : public collector_actor::base {
   collector_id id_;
   std::unique_ptr<collector> source_;
   batcher_actor batcher_;
-  bool must_not_block_;
   bool has_baseline_ = false;
   bool failing_ = false;
 };
@@ -77,12 +85,9 @@ class collector_shell final : public collector_actor::base {
 }  // namespace
 
 collector_actor spawn_collector(caf::actor_system& system, collector_id id,
-                                std::unique_ptr<collector> source, batcher_actor batcher,
-                                bool threads) {
-  if (threads && source->may_block(system.clock().now()))
-    return system.spawn<collector_shell, caf::detached>(id, std::move(source), std::move(batcher),
-                                                        false);
-  return system.spawn<collector_shell>(id, std::move(source), std::move(batcher), threads);
+                                std::unique_ptr<collector> source, batcher_actor batcher) {
+  return caf::actor_cast<collector_actor>(
+      system.spawn<collector_shell>(id, std::move(source), std::move(batcher)));
 }
 
 }  // namespace reflector

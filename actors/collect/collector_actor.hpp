@@ -13,12 +13,9 @@ namespace reflector {
 /// after tick 0 takes its first reading and, a baseline later, the one it tells. Says in the log
 /// when a collector begins to fail and when it is well again, not at each tick between.
 ///
-/// One that may block gets a thread of its own, so that it holds up no other actor. Where that
-/// changes later (something was mounted), the actor ends, and the supervisor starts another, with a
-/// thread.
-/// @param threads false: never a thread of its own, for tests in virtual time
+/// No collector blocks: what may never be answered they leave to a prober. The time that one wants
+/// for the answers (collector::prepare) goes by without anybody waiting.
 collector_actor spawn_collector(caf::actor_system& system, collector_id id,
-                                std::unique_ptr<collector> source, batcher_actor batcher,
-                                bool threads);
+                                std::unique_ptr<collector> source, batcher_actor batcher);
 
 }  // namespace reflector

@@ -1,6 +1,8 @@
 #include "actors/collect/disk.hpp"
 
+#include "actors/collect/mount_probe.hpp"
 #include "actors/collect/proc_text.hpp"
+#include "actors/collect/remote_file_systems.hpp"
 #include "actors/text/quoted.hpp"
 #include "actors/text/utf8.hpp"
 
@@ -51,6 +53,21 @@ bool same_device(const mount_entry& a, const mount_entry& b) {
 
 bool is_loop(const mount_entry& mount) {
   return mount.major == loop_major || mount.source.starts_with("/dev/loop");
+}
+
+/// Strictly: a mount on the same directory hides the other, and no call gets to that.
+bool is_below(std::string_view path, std::string_view folder) {
+  if (folder == "/") return path != "/";
+  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+}
+
+/// Without its usage.
+disk_usage named_disk(const mount_entry& mount) {
+  disk_usage said;
+  said.device = printable_utf8(mount.source);
+  said.mount_point = printable_utf8(mount.mount_point);
+  said.type = printable_utf8(mount.type);
+  return said;
 }
 
 bool is_whole(const mount_entry& mount) {
@@ -104,10 +121,10 @@ std::vector<mount_entry> real_partitions(const std::vector<mount_entry>& mounts,
                                          const std::vector<std::string>& device_types) {
   std::vector<mount_entry> chosen;
   for (auto mount = mounts.begin(); mount != mounts.end(); ++mount) {
-    if (mount->source == "none" ||
-        std::ranges::find(device_types, mount->type) == device_types.end())
+    const bool remote = is_remote(mount->type);
+    if (!remote && (mount->source == "none" || !is_whole(*mount) ||
+                    std::ranges::find(device_types, mount->type) == device_types.end()))
       continue;
-    if (!is_whole(*mount)) continue;
     const auto hides = [&](const mount_entry& later) {
       return later.mount_point == mount->mount_point;
     };
@@ -115,7 +132,7 @@ std::vector<mount_entry> real_partitions(const std::vector<mount_entry>& mounts,
     const auto same = std::ranges::find_if(
         chosen, [&](const mount_entry& other) { return same_device(other, *mount); });
     if (same != chosen.end()) {
-      if (mount->mount_point == "/") *same = *mount;
+      if (mount->mount_point == "/" || (!is_whole(*same) && is_whole(*mount))) *same = *mount;
       continue;
     }
     if (chosen.size() == most_disks) break;
@@ -123,16 +140,21 @@ std::vector<mount_entry> real_partitions(const std::vector<mount_entry>& mounts,
   }
   std::ranges::stable_sort(chosen, {}, [](const mount_entry& mount) {
     if (mount.mount_point == "/") return 0;
-    return is_loop(mount) ? 2 : 1;
+    if (is_loop(mount)) return 3;
+    return is_remote(mount.type) ? 2 : 1;
   });
   return chosen;
 }
 
+bool needs_prober(const mount_entry& mount, const std::vector<mount_entry>& all) {
+  if (may_never_answer(mount.type)) return true;
+  return std::ranges::any_of(all, [&](const mount_entry& above) {
+    return may_never_answer(above.type) && is_below(mount.mount_point, above.mount_point);
+  });
+}
+
 disk_usage to_disk_usage(const mount_entry& mount, const file_system_usage& usage) {
-  disk_usage said;
-  said.device = printable_utf8(mount.source);
-  said.mount_point = printable_utf8(mount.mount_point);
-  said.type = printable_utf8(mount.type);
+  disk_usage said = named_disk(mount);
   said.total_bytes = usage.total_bytes;
   said.used_bytes = usage.total_bytes - std::min(usage.free_bytes, usage.total_bytes);
   const double reachable =
@@ -152,13 +174,18 @@ std::unique_ptr<kept_file> keep_mountinfo(host_files& files) {
 
 class disk_collector final : public collector {
  public:
-  explicit disk_collector(host_files& files) : files_{files}, mountinfo_{keep_mountinfo(files)} {}
+  disk_collector(host_files& files, prober* remote)
+      : files_{files}, remote_{remote}, mountinfo_{keep_mountinfo(files)} {}
 
-  /// A program answers for a FUSE file system, or doesn't; the others answer from memory.
-  bool may_block(monotonic_time now) override {
-    return refresh_mounts(now) && std::ranges::any_of(partitions_, [](const mount_entry& mount) {
-             return mount.type.starts_with("fuse");
-           });
+  std::chrono::milliseconds prepare(monotonic_time now) override {
+    if (!remote_ || !refresh_mounts(now)) return {};
+    if (asked_ && now - *asked_ < usage_age) return {};
+    asked_ = now;
+    usage_read_.reset();
+    std::vector<std::string> questions;
+    for (const auto& each : partitions_)
+      if (each.is_probed) questions.push_back(each.mount.mount_point);
+    return remote_->ask(questions, now);
   }
 
   result<reading> measure(monotonic_time now) override {
@@ -166,12 +193,17 @@ class disk_collector final : public collector {
       return tl::unexpected<fault>{mounts.error()};
     if (!usage_read_ || now - *usage_read_ >= usage_age) {
       usage_read_ = now;
-      read_usage();
+      read_usage(now);
     }
     return said_;
   }
 
  private:
+  struct partition {
+    mount_entry mount;
+    bool is_probed = false;
+  };
+
   result<void> refresh_mounts(monotonic_time now) {
     const bool changed = mountinfo_->announced_change();
     if (!changed && mounts_read_ && now - *mounts_read_ < mounts_age) return {};
@@ -179,6 +211,7 @@ class disk_collector final : public collector {
     if (auto read = read_mounts(); !read) return read;
     mounts_read_ = now;
     usage_read_.reset();
+    asked_.reset();
     return {};
   }
 
@@ -189,8 +222,12 @@ class disk_collector final : public collector {
     if (!mounts) return tl::unexpected<fault>{mounts.error()};
     const auto types = files_.read("proc/filesystems", filesystems_cap);
     if (!types) return tl::unexpected<fault>{types.error()};
-    partitions_ = real_partitions(*mounts, parse_device_types(*types));
-    for (auto& partition : partitions_) name_root_device(partition);
+    partitions_.clear();
+    for (auto& mount : real_partitions(*mounts, parse_device_types(*types))) {
+      name_root_device(mount);
+      const bool is_probed = needs_prober(mount, *mounts);
+      if (!is_probed || remote_) partitions_.push_back({std::move(mount), is_probed});
+    }
     return {};
   }
 
@@ -208,26 +245,43 @@ class disk_collector final : public collector {
     }
   }
 
-  void read_usage() {
+  void read_usage(monotonic_time now) {
     said_ = {};
-    for (const auto& partition : partitions_) {
-      const auto usage = files_.usage(partition.mount_point);
-      if (usage && usage->total_bytes > 0) said_.disks.push_back(to_disk_usage(partition, *usage));
+    for (const auto& each : partitions_) {
+      if (each.is_probed)
+        take_answer(each.mount, now);
+      else
+        take_usage(each.mount, files_.usage(each.mount.mount_point));
     }
     if (!said_.disks.empty()) said_.primary = said_.disks.front().device;
   }
 
+  void take_answer(const mount_entry& mount, monotonic_time now) {
+    const auto state = remote_->of(mount.mount_point, now);
+    if (state.how == prober::state::standing::answered) {
+      take_usage(mount, decode_mount_answer(state.answer));
+    } else if (state.how == prober::state::standing::stuck) {
+      auto& said = said_.disks.emplace_back(named_disk(mount));
+      said.stuck = true;
+    }
+  }
+
+  void take_usage(const mount_entry& mount, const result<file_system_usage>& usage) {
+    if (usage && usage->total_bytes > 0) said_.disks.push_back(to_disk_usage(mount, *usage));
+  }
+
   host_files& files_;
+  prober* remote_;
   std::unique_ptr<kept_file> mountinfo_;
-  std::vector<mount_entry> partitions_;
+  std::vector<partition> partitions_;
   disk_reading said_;
-  std::optional<monotonic_time> mounts_read_, usage_read_;
+  std::optional<monotonic_time> mounts_read_, usage_read_, asked_;
 };
 
 }  // namespace
 
-std::unique_ptr<collector> make_disk_collector(host_files& files) {
-  return std::make_unique<disk_collector>(files);
+std::unique_ptr<collector> make_disk_collector(host_files& files, prober* remote) {
+  return std::make_unique<disk_collector>(files, remote);
 }
 
 }  // namespace reflector

@@ -2,6 +2,7 @@
 
 #include "actors/collect/collector.hpp"
 #include "actors/collect/host_files.hpp"
+#include "actors/collect/prober.hpp"
 #include "config/collectors_config.hpp"
 
 #include <memory>
@@ -12,7 +13,8 @@ namespace reflector {
 /// One row per collector: the only place that lists them all.
 struct collector_row {
   collector_id id;
-  std::unique_ptr<collector> (*make)(host_files& files, const collectors_config& config);
+  std::unique_ptr<collector> (*make)(host_files& files, const collectors_config& config,
+                                     const probers& slow);
 };
 
 /// In the order of collector_id.

@@ -95,12 +95,6 @@ class sensors_collector final : public collector {
  public:
   explicit sensors_collector(host_files& files) : files_{files} {}
 
-  /// A sensor is asked over a bus, by a driver that may wait for it.
-  bool may_block(monotonic_time now) override {
-    refresh_list(now);
-    return !banks_.empty();
-  }
-
   result<reading> measure(monotonic_time now) override {
     refresh_list(now);
     if (!read_ || now - *read_ >= temperature_age) {

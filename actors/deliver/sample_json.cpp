@@ -203,9 +203,13 @@ class sample_writer {
       row_text("device", d.device);
       row_text("mountpoint", d.mount_point);
       row_text("fstype", d.type);
-      field("total_bytes", d.total_bytes);
-      field("used_bytes", d.used_bytes);
-      rounded("used_percent", d.used_percent);
+      if (d.stuck) {
+        field("stuck", true);
+      } else {
+        field("total_bytes", d.total_bytes);
+        field("used_bytes", d.used_bytes);
+        rounded("used_percent", d.used_percent);
+      }
       out_.EndObject();
     }
     out_.EndArray();

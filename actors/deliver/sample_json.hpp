@@ -20,7 +20,8 @@
 // and temperatures have at most two decimals. All text is valid UTF-8. The agent section's `late`
 // names collectors that missed the deadline, `failed` those that answered with a fault. Their
 // sections are left out, but for those that EGO requires, where the last known reading stands in
-// (sample_join.hpp). `lost` tells which samples will never be delivered (`endpoints`: to whom,
+// (sample_join.hpp). A row of `disks` whose file system does not answer has `"stuck":true` in place
+// of its usage. `lost` tells which samples will never be delivered (`endpoints`: to whom,
 // where not to anybody), `dropped` how many were measured and never committed. All four stand there
 // only when there is something to tell.
 //

@@ -1,0 +1,244 @@
+"""File systems that never answer: four of them, and the agent goes on as if they weren't there. Runs for
+$REFLECTOR_HANG_SECONDS (15)."""
+import collections
+import datetime
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.request
+
+import own_mounts
+from fuse_mount import FuseMount
+
+SECONDS = float(os.environ.get("REFLECTOR_HANG_SECONDS", "15"))
+INTERVAL = 0.5
+JITTER_SECONDS = 0.05
+# Other programs on the machine are late too: so many of a hundred samples may be.
+EXCUSED_PERCENT = 1
+COLLECTORS = ["cpu", "load", "memory", "network", "disk", "sensors", "processes", "host"]
+MOUNTS = 4
+CONFIGURATION = """
+[agent]
+interval = "500ms"
+state_dir = "{state}"
+[[endpoint]]
+name = "ego"
+url = "{url}/api/metrics/batch"
+start_spread = "0ms"
+[[endpoint]]
+name = "local"
+kind = "file"
+path = "{samples}"
+""" + "".join(f'[collectors.{name}]\ntimeout = "{JITTER_SECONDS * 1000:.0f}ms"\n' for name in COLLECTORS)
+
+
+def helpers_of(pid):
+    """State by pid of the agent's helper processes, by their names."""
+    found = {}
+    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = status.read_text()
+        except OSError:
+            continue
+        name, rest = text[text.index("(") + 1:text.rindex(")")], text[text.rindex(")") + 2:].split()
+        if name.startswith("reflector-mount") and int(rest[1]) == pid:
+            found[int(status.parent.name)] = rest[0]
+    return found
+
+
+def wait_until(holds, seconds, what):
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(0.02)
+
+
+class HungMounts(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.addCleanup(holder.cleanup)
+        self.folder = pathlib.Path(holder.name)
+        self.mounts = []
+        self.receiver = subprocess.Popen([os.environ["EGO_RECEIVER"], "--quiet"], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(self.end_receiver)
+        self.samples = self.folder / "samples.jsonl"
+        self.configuration = self.folder / "reflector.toml"
+        self.url = self.receiver.stdout.readline().split()[-1]
+        self.configuration.write_text(
+            CONFIGURATION.format(state=self.folder / "state", url=self.url, samples=self.samples))
+        self.agent = None
+        self.addCleanup(self.end_agent)
+
+    def end_receiver(self):
+        self.receiver.kill()
+        self.receiver.wait()
+        self.receiver.stdout.close()
+
+    def end_agent(self):
+        for mount in self.mounts:
+            mount.release()
+        if self.agent and self.agent.poll() is None:
+            self.agent.kill()
+            self.agent.wait()
+
+    def mount(self, how, **more):
+        self.mounts.append(FuseMount(self.folder / f"mount-{len(self.mounts)}", how, **more))
+        return self.mounts[-1]
+
+    def start(self):
+        self.agent_log = open(self.folder / "log", "ab")
+        self.addCleanup(self.agent_log.close)
+        self.agent = subprocess.Popen(
+            [os.environ["REFLECTOR_BINARY"], "run", "-c", self.configuration, "--print", "never"],
+            stdout=self.agent_log, stderr=self.agent_log)
+
+    def log(self):
+        return (self.folder / "log").read_text(errors="replace")
+
+    def all_samples(self):
+        return [json.loads(line) for line in self.samples.read_text().splitlines()] if self.samples.exists() else []
+
+    def rows(self, sample):
+        return {row["mountpoint"]: row for row in sample["disks"]}
+
+    def newest_row(self, mount):
+        samples = self.all_samples()
+        return self.rows(samples[-1]).get(str(mount.path)) if samples else None
+
+    def helpers_end(self, helpers):
+        def is_gone(pid):
+            try:
+                return pathlib.Path(f"/proc/{pid}/comm").read_text() != "reflector-mount\n" or \
+                    pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+            except OSError:
+                return True
+
+        wait_until(lambda: all(is_gone(pid) for pid in helpers), 5, "the end of the helpers")
+
+    def stops(self):
+        """SIGTERM; no helper is left once the mounts are released."""
+        helpers = helpers_of(self.agent.pid)
+        began = time.monotonic()
+        self.agent.send_signal(signal.SIGTERM)
+        self.assertEqual(self.agent.wait(timeout=10), 0, self.log())
+        took = time.monotonic() - began
+        self.assertLess(took, 5)
+        for mount in self.mounts:
+            mount.release()
+        self.helpers_end(helpers)
+        return took
+
+    def test_hung_mounts_hold_nothing_up(self):
+        for n in range(MOUNTS):
+            self.mount("unread" if n % 2 else "unanswered")
+        self.start()
+        most, states = 0, collections.Counter()
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            time.sleep(0.25)
+            self.assertIsNone(self.agent.poll(), self.log())
+            helpers = helpers_of(self.agent.pid)
+            most = max(most, len(helpers))
+            states.update(helpers.values())
+        took = self.stops()
+        samples = self.all_samples()
+        at = [datetime.datetime.fromisoformat(s["timestamp"].replace("Z", "+00:00")).timestamp() for s in samples]
+        # The mean start, so that a late first sample is not every other one's lateness.
+        offsets = sorted(t - n * INTERVAL for n, t in enumerate(at))
+        jitter = sorted(abs(offset - offsets[len(offsets) // 2]) for offset in offsets)
+        late = collections.Counter(name for s in samples for name in s["agent"].get("late", []))
+        failed = collections.Counter(name for s in samples for name in s["agent"].get("failed", []))
+        print(f"{SECONDS:.0f} s, {MOUNTS} hung mounts: {len(samples)} samples, jitter median {jitter[len(jitter) // 2] * 1000:.1f} ms, "
+              f"worst {jitter[-1] * 1000:.1f} ms, readings later than {JITTER_SECONDS * 1000:.0f} ms {dict(late)}, failed {dict(failed)}, at most {most} helpers ({dict(states)}), "
+              f"stopped in {took:.2f} s")
+        self.assertGreaterEqual(len(samples), SECONDS / INTERVAL - 3)
+        self.assertEqual([s["agent"]["sequence"] for s in samples], list(range(1, len(samples) + 1)))
+        excused = 1 + len(samples) * EXCUSED_PERCENT // 100
+        self.assertLess(jitter[-1 - excused], JITTER_SECONDS)
+        self.assertLessEqual(max(late.values(), default=0), excused)
+        self.assertEqual(dict(failed), {})
+        self.assertGreaterEqual(most, 1)
+        self.assertLessEqual(most, MOUNTS)
+        hung = {str(mount.path) for mount in self.mounts}
+        for sample in samples[int(8 / INTERVAL):]:
+            if "disk" in sample["agent"].get("late", []):
+                continue
+            rows = self.rows(sample)
+            self.assertEqual({point for point, row in rows.items() if row.get("stuck")}, hung)
+            for point in hung:
+                self.assertEqual(set(rows[point]), {"device", "mountpoint", "fstype", "stuck"})
+            self.assertIn("used_percent", next(row for point, row in rows.items() if point not in hung))
+        # The receiver refuses what EGO would refuse.
+        with urllib.request.urlopen(self.url + "/receiver/state") as answer:
+            (host,) = json.load(answer)["hosts"].values()
+        self.assertEqual(host["missing_sequences"], 0)
+        self.assertGreaterEqual(host["last_sequence"], len(samples) - 2)
+
+    def test_one_that_answers_again_is_well_and_an_aborted_one_is_left_out(self):
+        well, unread, aborted = self.mount("unanswered"), self.mount("unread"), self.mount("unanswered")
+        well.answer_from_now_on()
+        self.start()
+        wait_until(lambda: (self.newest_row(well) or {}).get("used_bytes") == 600 * 4096, 15, "the usage of the well one")
+        for mount in (unread, aborted):
+            wait_until(lambda m=mount: (self.newest_row(m) or {}).get("stuck"), 15, f"{mount.path.name} is stuck")
+        self.assertNotIn("stuck", self.newest_row(well))
+        # The helper that was stuck is the one that brings the answer.
+        before = set(helpers_of(self.agent.pid))
+        unread.answer_from_now_on()
+        wait_until(lambda: (self.newest_row(unread) or {}).get("used_bytes") == 600 * 4096, 5, "it answers again")
+        self.assertLessEqual(set(helpers_of(self.agent.pid)), before)
+        aborted.abort()
+        wait_until(lambda: self.newest_row(aborted) is None, 5, "the aborted one is left out")
+        wait_until(lambda: len(helpers_of(self.agent.pid)) == 1, 5, "one helper for all that are well")
+        order = [row["mountpoint"] for row in self.all_samples()[-1]["disks"]]
+        self.assertEqual(order[0], "/")
+        self.stops()
+
+    def test_one_that_has_forgotten_the_question_is_asked_again(self):
+        mount = self.mount("forgetful")
+        self.start()
+        wait_until(lambda: (self.newest_row(mount) or {}).get("stuck"), 10, "it is stuck")
+        first = set(helpers_of(self.agent.pid))
+        # Not before its patience is over, and stuck until then.
+        wait_until(lambda: "stuck" not in (self.newest_row(mount) or {}), 25, "it is well")
+        self.assertEqual(self.newest_row(mount)["used_bytes"], 600 * 4096)
+        self.assertEqual(len(helpers_of(self.agent.pid)), 1)
+        self.assertNotEqual(set(helpers_of(self.agent.pid)), first)
+        self.stops()
+
+    def test_helpers_end_with_a_killed_agent_and_keep_nothing_of_it(self):
+        well = self.mount("unanswered")
+        well.answer_from_now_on()
+        hung = self.mount("unread")
+        self.start()
+        wait_until(lambda: self.newest_row(well) and self.newest_row(hung), 15, "both rows")
+        helpers = helpers_of(self.agent.pid)
+        self.assertEqual(len(helpers), 2)
+        self.agent.kill()
+        self.agent.wait()
+        # One waits for a question, one is in a call that can be killed.
+        self.helpers_end(helpers)
+        # The lock of its state and the rest of its descriptors went with it.
+        self.start()
+        before = len(self.all_samples())
+        wait_until(lambda: len(self.all_samples()) > before + 2, 15, "samples of the second life")
+        self.stops()
+
+    def test_without_such_mounts_there_is_no_helper(self):
+        self.start()
+        wait_until(lambda: len(self.all_samples()) >= 4, 15, "samples")
+        self.assertEqual(helpers_of(self.agent.pid), {})
+        self.stops()
+
+
+if __name__ == "__main__":
+    own_mounts.enter("a file system that never answers")
+    if not os.path.exists("/dev/fuse"):
+        own_mounts.not_run("there is no /dev/fuse")
+    unittest.main()
