@@ -11,6 +11,8 @@
 #include "actors/observe/status_board.hpp"
 #include "actors/observe/status_json.hpp"
 #include "actors/observe/status_server.hpp"
+#include "actors/observe/watchdog.hpp"
+#include "actors/os/service_notify.hpp"
 #include "actors/os/unique_descriptor.hpp"
 #include "actors/state_dir.hpp"
 #include "config/consistency.hpp"
@@ -108,7 +110,8 @@ std::unique_ptr<status_server> serve_status(const state_dir& state, const status
 /// Waits until the agent has ended or a signal says that it should, then for its end, but not for
 /// ever.
 /// @return whether it has ended
-bool wait_for_end(const sigset_t& asked, int ended, const supervisor_actor& supervisor) {
+bool wait_for_end(const sigset_t& asked, int ended, const supervisor_actor& supervisor,
+                  const service_notify& manager) {
   const unique_descriptor signals{::signalfd(-1, &asked, SFD_CLOEXEC)};
   pollfd watched[] = {{signals.get(), POLLIN, 0}, {ended, POLLIN, 0}};
   bool stopping = false;
@@ -132,6 +135,7 @@ bool wait_for_end(const sigset_t& asked, int ended, const supervisor_actor& supe
     } else if (!stopping) {
       // SIGHUP in the foreground: the terminal was closed.
       spdlog::info("stopping: SIG{}", ::sigabbrev_np(static_cast<int>(got.ssi_signo)));
+      (void)manager.stopping();
       stopping = true;
       stop_by = std::chrono::steady_clock::now() + stop_deadline;
       caf::anon_send(supervisor, stop_atom{});
@@ -154,6 +158,7 @@ void end_process_after(std::chrono::milliseconds patience, int code) {
 
 int run_command(const configuration& given, const std::vector<std::string>& warnings,
                 print_samples printing) {
+  const service_environment service = take_service_environment();
   const sigset_t asked = block_signals();
   keep_memory_small();
   if (const auto log = start_log(given.log); !log) return fail("the log: " + log.error().text);
@@ -218,7 +223,11 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
     in_order = how;
     (void)!::eventfd_write(ended.get(), 1);
   });
-  if (!wait_for_end(asked, ended.get(), supervisor)) {
+  const service_notify manager{service.notify_socket};
+  (void)manager.status(fmt::format("measuring every {} ms for {} endpoint(s)",
+                                   config.agent.interval.count(), config.endpoints.size()));
+  const watchdog progress{board.progress(), manager, service.watchdog};
+  if (!wait_for_end(asked, ended.get(), supervisor, manager)) {
     spdlog::error("not all actors ended in time; what waited was kept as far as it could be");
     spdlog::shutdown();
     std::quick_exit(exit_failure);

@@ -12,9 +12,10 @@ std::string_view take_word(std::string_view& line) {
 }
 
 std::string page(std::string_view status, std::string_view body, bool with_body = true) {
-  std::string text = "HTTP/1.1 " + std::string{status} +
-                     "\r\nContent-Type: application/json\r\nContent-Length: " +
-                     std::to_string(body.size()) + "\r\nConnection: close\r\n";
+  std::string text =
+      "HTTP/1.1 " + std::string{status} +
+      "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+      "\r\nConnection: close\r\n";
   if (status.starts_with("405")) text += "Allow: GET, HEAD\r\n";
   text += "\r\n";
   if (with_body) text += body;
