@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_comes_first_and_everything_is_there) {
         "8,000  1,234,567", "oldest waiting: 28701, from 1 d 2 h ago",
         "6 failures in a row, breaker open, tried again in 25 s", "5 s ago: it broke",
         "2 samples refused for good",
-        "2 segments, 8.5 MiB, newest sample 36700, 17 samples in memory", "quarantined",
+        "2 segments, 8.6 MiB, newest sample 36700, 17 samples in memory", "quarantined",
         "while it handled: tick 17", "1 message set aside", "2000.0 ms", "-250.5",
         "36,720 ticks, 12 missed; 5 reloads, 2 refused",
         "3 jumps of the wall clock, the last one by -3600.0 s, 2 h ago"})
