@@ -245,9 +245,8 @@ class agent::planner {
     spec.configured = said_of(config_.collectors, row.id);
     spec.start = [handles = handles_, row, config = config_.collectors,
                   &outside = outside_](const child_start& with) {
-      return with_ticks(spawn_collector(with.system, row.id,
-                                        row.make(outside.files, config, outside.slow),
-                                        handles->batcher));
+      return with_ticks(spawn_collector(
+          with.system, row.id, row.make(outside.files, config, outside.slow), handles->batcher));
     };
     plan_.children.push_back(std::move(spec));
   }

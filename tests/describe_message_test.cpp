@@ -13,9 +13,13 @@ using namespace reflector;
 
 namespace {
 
-record numbered(std::uint64_t sequence) { return {sequence, nullptr, nullptr}; }
+record numbered(std::uint64_t sequence) {
+  return {sequence, nullptr, nullptr};
+}
 
-std::string described(const caf::message& message) { return describe_message(message.content()); }
+std::string described(const caf::message& message) {
+  return describe_message(message.content());
+}
 
 }  // namespace
 

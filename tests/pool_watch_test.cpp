@@ -56,9 +56,8 @@ BOOST_AUTO_TEST_CASE(a_spare_worker_takes_the_place_of_one_that_hangs) {
       release->get_future().wait();
     }};
   });
-  const auto other = system->spawn([=](caf::event_based_actor*) {
-    return caf::behavior{[=](int) { answered->set_value(); }};
-  });
+  const auto other = system->spawn(
+      [=](caf::event_based_actor*) { return caf::behavior{[=](int) { answered->set_value(); }}; });
   caf::anon_send(hung, 1);
   BOOST_REQUIRE(hanging->get_future().wait_for(20s) == std::future_status::ready);
   caf::anon_send(other, 1);

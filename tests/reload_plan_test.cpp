@@ -32,9 +32,8 @@ std::vector<action> actions(const reload_plan& steps) {
   return all;
 }
 
-const supervision_plan before =
-    plan({child("s", "chain"), child("a", "free"), child("b", "free"), child("z", "chain"),
-          child("o", "beside")});
+const supervision_plan before = plan({child("s", "chain"), child("a", "free"), child("b", "free"),
+                                      child("z", "chain"), child("o", "beside")});
 
 void check(const supervision_plan& after, const std::vector<action>& expected) {
   BOOST_TEST((actions(plan_reload(before, after)) == expected));
@@ -62,16 +61,17 @@ BOOST_AUTO_TEST_CASE(the_first_of_a_chain_takes_all_with_it_and_none_beside) {
 BOOST_AUTO_TEST_CASE(one_that_can_be_told_takes_nobody_with_it) {
   auto s = child("s", "chain", "x");
   s.reconfigure = [](const child_actor&) {};
-  check(plan({s, child("a", "free"), child("b", "free"), child("z", "chain"), child("o", "beside")}),
-        {action::reconfigure, action::keep, action::keep, action::keep, action::keep});
+  check(
+      plan({s, child("a", "free"), child("b", "free"), child("z", "chain"), child("o", "beside")}),
+      {action::reconfigure, action::keep, action::keep, action::keep, action::keep});
 }
 
 BOOST_AUTO_TEST_CASE(added_and_removed) {
   const auto after = plan({child("s", "chain"), child("b", "free"), child("c", "free"),
                            child("z", "chain"), child("o", "beside")});
   const auto steps = plan_reload(before, after);
-  BOOST_TEST((actions(steps) == std::vector{action::keep, action::keep, action::add, action::keep,
-                                            action::keep}));
+  BOOST_TEST((actions(steps) ==
+              std::vector{action::keep, action::keep, action::add, action::keep, action::keep}));
   BOOST_TEST((steps.removed == std::vector<std::size_t>{1}));
 }
 
@@ -86,7 +86,6 @@ BOOST_AUTO_TEST_CASE(the_tree_of_a_plan) {
 
 BOOST_AUTO_TEST_CASE(a_group_that_is_missing_or_in_two_places_is_a_bug) {
   BOOST_CHECK_THROW(plan({child("s", "nowhere")}).nodes(), std::logic_error);
-  BOOST_CHECK_THROW(
-      plan({child("a", "chain"), child("b", "beside"), child("c", "chain")}).nodes(),
-      std::logic_error);
+  BOOST_CHECK_THROW(plan({child("a", "chain"), child("b", "beside"), child("c", "chain")}).nodes(),
+                    std::logic_error);
 }

@@ -28,11 +28,11 @@ struct agent_and_receiver {
 
   /// @param n what differs from one version to the next
   std::string version(int n) const {
-    std::string text = agent_toml("hostname = \"host\"\nrack = \"Rack-" + std::to_string(n % 7) +
-                                  "\"\n");
+    std::string text =
+        agent_toml("hostname = \"host\"\nrack = \"Rack-" + std::to_string(n % 7) + "\"\n");
     text.replace(text.find("200ms"), 5, "100ms");
-    text += ego_toml(receiver.batch_url(),
-                     "max_batch_samples = " + std::to_string(50 + n % 3) + "\n");
+    text +=
+        ego_toml(receiver.batch_url(), "max_batch_samples = " + std::to_string(50 + n % 3) + "\n");
     text += file_toml();
     if (n % 2 == 1) text += file_toml("now-and-then");
     text += "[collectors.processes]\ntop = " + std::to_string(n % 5) + "\n";
@@ -67,8 +67,7 @@ BOOST_FIXTURE_TEST_CASE(two_hundred_reloads_under_load_lose_nothing_and_miss_no_
       [](const ego_receiver& r) { return r.totals().accepted_samples >= 3; }, 20s));
   constexpr int reloads = 200;
   for (int n = 1; n <= reloads; ++n) {
-    if (n % 20 == 0)
-      receiver.fail_next(1, {.what = receiver_fault::kind::delay, .delay = 300ms});
+    if (n % 20 == 0) receiver.fail_next(1, {.what = receiver_fault::kind::delay, .delay = 300ms});
     // Every tenth one is wrong, and must change nothing.
     if (n % 10 == 5)
       folder.write("reflector.toml", version(n) + "[agent]\nnonsense = 1\n");

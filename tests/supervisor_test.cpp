@@ -27,7 +27,7 @@ struct child_script {
   diary* log = nullptr;
   std::uint64_t throw_at_tick = 0;  ///< 0: never
   bool ignores_stop = false;
-  bool is_hung = false;              ///< answers no heartbeat
+  bool is_hung = false;  ///< answers no heartbeat
 };
 
 class test_child final : public ticked_actor::base {
@@ -190,8 +190,8 @@ BOOST_AUTO_TEST_CASE(rest_for_one_restarts_those_after_it_in_its_group) {
   BOOST_TEST(count(log, "stranger+") == 1U);
 }
 
-// b fails four times, so its group starts anew; when that has happened four times, so does the whole
-// agent, which is what the root's limits allow eight times.
+// b fails four times, so its group starts anew; when that has happened four times, so does the
+// whole agent, which is what the root's limits allow eight times.
 BOOST_AUTO_TEST_CASE(too_many_failures_escalate_to_the_group_and_at_last_to_the_agent) {
   start({spec({"a"}), spec({"b", nullptr, 1})});
   time.advance(10s);

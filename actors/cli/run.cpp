@@ -12,6 +12,8 @@
 #include "actors/observe/status_board.hpp"
 #include "actors/observe/status_json.hpp"
 #include "actors/observe/status_server.hpp"
+#include "actors/observe/watchdog.hpp"
+#include "actors/os/service_notify.hpp"
 #include "actors/os/unique_descriptor.hpp"
 #include "actors/state_dir.hpp"
 #include "actors/supervise/pool_watch.hpp"
@@ -117,7 +119,7 @@ struct on_duty {
 /// ever.
 /// @return whether it has ended
 bool wait_for_end(const sigset_t& asked, int ended, const supervisor_actor& supervisor,
-                  const on_duty& duty) {
+                  const service_notify& manager, const on_duty& duty) {
   const unique_descriptor signals{::signalfd(-1, &asked, SFD_CLOEXEC)};
   pollfd watched[] = {{signals.get(), POLLIN, 0}, {ended, POLLIN, 0}};
   bool stopping = false;
@@ -142,56 +144,13 @@ bool wait_for_end(const sigset_t& asked, int ended, const supervisor_actor& supe
     } else if (!stopping) {
       // SIGHUP in the foreground: the terminal was closed.
       spdlog::info("stopping: SIG{}", ::sigabbrev_np(static_cast<int>(got.ssi_signo)));
+      (void)manager.stopping();
       stopping = true;
       stop_by = std::chrono::steady_clock::now() + stop_deadline;
       caf::anon_send(supervisor, stop_atom{});
     }
   }
 }
-
-/// Reads the configuration again and has the agent go on with it.
-class reloading {
- public:
-  reloading(const load_configured& again, const configuration& running, std::string hosts_own_name,
-            agent& whole, const supervisor_actor& supervisor)
-      : again_(again),
-        running_(running),
-        hosts_own_name_(std::move(hosts_own_name)),
-        whole_(whole),
-        supervisor_(supervisor) {}
-
-  void now() {
-    auto loaded = again_();
-    if (!loaded) {
-      for (const auto& line : loaded.error()) spdlog::error("{}", line);
-      return refuse(loaded.error().empty() ? std::string{} : loaded.error().front());
-    }
-    auto changed = change_of(running_, std::move(loaded->value), hosts_own_name_);
-    const auto access = read_access(changed.value);
-    if (!access) {
-      spdlog::error("{}", access.error().text);
-      return refuse(access.error().text);
-    }
-    for (const auto& warning : loaded->warnings) spdlog::warn("{}", warning);
-    for (const auto& key : changed.at_restart)
-      spdlog::warn("{} takes effect when the agent is restarted", key);
-    change_log_level(changed.value.log.level);
-    running_ = std::move(changed.value);
-    whole_.reload(running_, *access);
-  }
-
- private:
-  void refuse(const std::string& why) {
-    spdlog::error("the configuration stays as it was");
-    reload_failed(supervisor_, why);
-  }
-
-  const load_configured& again_;
-  configuration running_;
-  const std::string hosts_own_name_;
-  agent& whole_;
-  const supervisor_actor& supervisor_;
-};
 
 /// An actor that was left behind in a call that never returns (a device, a pipe that nobody reads)
 /// keeps its thread, and whatever destroys the actor system waits for it for ever. What has to be
@@ -208,6 +167,7 @@ void end_process_after(std::chrono::milliseconds patience, int code) {
 
 int run_command(const loaded_configuration& first, const load_configured& again,
                 print_samples printing) {
+  const service_environment service = take_service_environment();
   const configuration& given = first.value;
   const sigset_t asked = block_signals();
   keep_memory_small();
@@ -279,7 +239,11 @@ int run_command(const loaded_configuration& first, const load_configured& again,
     in_order = how;
     (void)!::eventfd_write(ended.get(), 1);
   });
-  reloading configured{again, config, host.hostname, *whole, supervisor};
+  const service_notify manager{service.notify_socket};
+  (void)manager.status(fmt::format("measuring every {} ms for {} endpoint(s)",
+                                   config.agent.interval.count(), config.endpoints.size()));
+  const watchdog progress{board.progress(), manager, service.watchdog};
+  reloading configured{again, config, host.hostname, *whole, supervisor, manager};
   pool_watch watch;
   spare_workers spares{*system};
   const auto look_at_pool = [&] {
@@ -294,7 +258,8 @@ int run_command(const loaded_configuration& first, const load_configured& again,
     spdlog::shutdown();
     std::quick_exit(exit_failure);
   };
-  if (!wait_for_end(asked, ended.get(), supervisor, {[&] { configured.now(); }, look_at_pool})) {
+  if (!wait_for_end(asked, ended.get(), supervisor, manager,
+                    {[&] { configured.now(); }, look_at_pool})) {
     spdlog::error("not all actors ended in time; what waited was kept as far as it could be");
     spdlog::shutdown();
     std::quick_exit(exit_failure);

@@ -48,6 +48,8 @@ bool spare_workers::add() {
   return true;
 }
 
-std::size_t spare_workers::count() const { return threads_->all.size(); }
+std::size_t spare_workers::count() const {
+  return threads_->all.size();
+}
 
 }  // namespace reflector

@@ -11,8 +11,8 @@
 
 namespace reflector {
 
-/// Whether the actors' pool stands still: no actor on it may block, but a bug may make one, and then
-/// all others on the pool stand still with it, the supervisor too.
+/// Whether the actors' pool stands still: no actor on it may block, but a bug may make one, and
+/// then all others on the pool stand still with it, the supervisor too.
 class pool_watch {
  public:
   /// The supervisor is to have shown a sign of life by `due`; absent: it has not begun. Two looks
@@ -29,8 +29,8 @@ class pool_watch {
 };
 
 /// Threads that take a hung one's place in the pool, so that the supervisor gets to replace the
-/// actor that hangs on it. CAF knows nothing of them: a process that has any ends without destroying
-/// its actor system.
+/// actor that hangs on it. CAF knows nothing of them: a process that has any ends without
+/// destroying its actor system.
 class spare_workers {
  public:
   static constexpr std::size_t max_count = 4;
