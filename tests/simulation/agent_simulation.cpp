@@ -67,7 +67,10 @@ class simulation {
   void rot_a_record();
 
   // -- looking
-  bool disk_is_well() const { return machine_.now() - disk_trouble_until_ >= settling_time; }
+  bool disk_is_well() const {
+    return disk_.can_write() && disk_.can_read() &&
+           machine_.now() - disk_trouble_until_ >= settling_time;
+  }
   void on_commit(sample_key key);
   left_over read_left_over();
   void check_jitter();
@@ -194,7 +197,8 @@ result<std::unique_ptr<spool>> simulation::open() {
                         : open_simulated_spool(disk_, settings_of_spool());
   trace_.note(machine_.now_ms(), "spool opened", opened.has_value());
   if (!opened) return opened;
-  observed_spool::settings with{boot_, [this] { return machine_.now_ms(); },
+  observed_spool::settings with{boot_, [this] { return life_ != 0; },
+                                [this] { return machine_.now_ms(); },
                                 [this] { return disk_is_well(); },
                                 [this](sample_key key) { on_commit(key); }};
   return std::make_unique<observed_spool>(std::move(*opened), std::move(with), record_, trace_);
@@ -338,7 +342,8 @@ void simulation::apply_to_disk(const planned_fault& fault) {
       during(fault.kind == fault_kind::disk_io ? disk_.io_errors : disk_.read_only, fault.lasts);
       break;
   }
-  disk_trouble_until_ = std::max(disk_trouble_until_, machine_.now() + fault.lasts);
+  // Behind the end of the fault itself; a machine that is suspended meanwhile notices it late.
+  in(fault.lasts, [this] { disk_trouble_until_ = machine_.now(); });
 }
 
 /// One that waits in a segment that is not appended to any more, where there is any.

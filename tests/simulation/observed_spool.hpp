@@ -18,6 +18,8 @@ class observed_spool final : public spool {
  public:
   struct settings {
     std::uint32_t boot = 0;
+    /// False while a killed agent's actors are cleared away: what they do then never was.
+    std::function<bool()> is_alive;
     std::function<std::int64_t()> now_ms;
     /// Whether what has been appended is on the disk now, if the spool does as it says.
     std::function<bool()> disk_is_well;
@@ -32,6 +34,7 @@ class observed_spool final : public spool {
         unsafe_from_(inner_->last_sequence() + 1) {}
 
   void append(const std::vector<record>& records) override {
+    if (!with_.is_alive()) return;
     for (const auto& each : records) note(each);
     inner_->append(records);
     mark_safe();
@@ -39,17 +42,20 @@ class observed_spool final : public spool {
 
   record_slice hand_out(const std::string& endpoint, std::size_t max_samples,
                         std::size_t max_bytes) override {
+    if (!with_.is_alive()) return {};
     auto slice = inner_->hand_out(endpoint, max_samples, max_bytes);
     if (slice.sent_before) record_.count("batch handed out as it was before the agent ended");
     return slice;
   }
 
   void acknowledge(const std::string& endpoint, std::uint64_t up_to) override {
+    if (!with_.is_alive()) return;
     trace_.note(with_.now_ms(), "acknowledged", up_to);
     inner_->acknowledge(endpoint, up_to);
   }
 
   bool set_aside(const dead_letter& letter) override {
+    if (!with_.is_alive()) return false;
     const bool kept = inner_->set_aside(letter);
     trace_.note(with_.now_ms(), "set aside", letter.refused.sequence, kept);
     record_.count(kept ? "dead letter kept" : "dead letter that the disk did not take");
@@ -58,6 +64,7 @@ class observed_spool final : public spool {
   }
 
   void retry() override {
+    if (!with_.is_alive()) return;
     inner_->retry();
     mark_safe();
   }
