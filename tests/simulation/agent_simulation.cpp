@@ -51,6 +51,7 @@ class simulation {
   void stop_life();
   void kill_life();
   void end_life();
+  void note_what_memory_holds();
   result<std::unique_ptr<spool>> open();
   spool_settings settings_of_spool();
 
@@ -192,7 +193,13 @@ spool_settings simulation::settings_of_spool() {
   return settings;
 }
 
+/// What the disk has not taken goes with the spool that holds it, be it with the agent or alone.
+void simulation::note_what_memory_holds() {
+  if (!disk_is_well()) excused_.emplace(loss_reason::not_found);
+}
+
 result<std::unique_ptr<spool>> simulation::open() {
+  note_what_memory_holds();
   auto opened = folder_ ? open_durable_spool(settings_of_spool())
                         : open_simulated_spool(disk_, settings_of_spool());
   trace_.note(machine_.now_ms(), "spool opened", opened.has_value());
@@ -248,7 +255,6 @@ void simulation::stop_life() {
 void simulation::kill_life() {
   if (life_ == 0) return;
   trace_.note(machine_.now_ms(), "killed", life_);
-  if (!disk_is_well()) excused_.emplace(loss_reason::not_found);
   end_life();
   in(milliseconds{random_.between(200, 5000)}, [this] { start_life(); });
 }
@@ -258,6 +264,7 @@ void simulation::end_life() {
     first_waits_.push_back(
         std::chrono::duration_cast<milliseconds>(*http_.first_request[0] - life_began_));
   life_ = 0;
+  note_what_memory_holds();
   disk_.connected = false;
   std::unique_ptr<temporary_folder> as_it_is;
   if (folder_) {

@@ -8,6 +8,7 @@
 namespace reflector::simulation {
 namespace {
 
+using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
 constexpr std::array<std::string_view, fault_kinds> names{
@@ -123,6 +124,11 @@ std::vector<planned_fault> make_fault_plan(std::uint64_t seed, milliseconds unti
     give_details(fault, random);
     fault.lasts = std::min(fault.lasts, until - fault.at);
     plan.push_back(fault);
+    // Results that can't be submitted before the agent has to stop are too rare by chance.
+    if (fault.kind == fault_kind::restart && fault.at > 30s && random.one_in(2)) {
+      plan.push_back({fault_kind::command_flood, fault.at - 30s, 0ms, target::queue, 5});
+      plan.push_back({fault_kind::black_hole, fault.at - 5s, 15s, target::queue, 0});
+    }
   }
   std::stable_sort(plan.begin(), plan.end(), [](const planned_fault& a, const planned_fault& b) {
     return a.at < b.at;

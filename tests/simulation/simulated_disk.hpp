@@ -31,7 +31,7 @@ class simulated_disk {
 
   std::map<std::uint64_t, segment> segments;  ///< by their first number
   std::optional<spool_state> cursors, synced_cursors;
-  bool cursors_damaged = false;
+  bool has_folder = false, cursors_damaged = false;
   std::uint64_t sequence = 0, synced_sequence = 0;
   std::map<std::pair<std::string, std::uint64_t>, dead_letter> letters;
 

@@ -192,9 +192,10 @@ result<void> set_simulated_file_aside(const std::string& path) {
 }
 
 int make_simulated_folder(const char* /*path*/, unsigned /*mode*/) {
-  if (disk().can_write()) return 0;
-  errno = EIO;
-  return -1;
+  errno = disk().has_folder ? EEXIST : EIO;
+  if (disk().has_folder || !disk().can_write()) return -1;
+  disk().has_folder = true;
+  return 0;
 }
 
 }  // namespace reflector
