@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_bug_ends_the_actor_with_the_exceptions_text) {
   script = {-1};
   beat(0);
   std::string why;
-  self->receive([&](const caf::down_msg& down) { why = fault_text(down.reason); });
+  self->receive([&](const caf::down_msg& down) { why = report_of(down.reason).text; });
   BOOST_TEST(why == "a bug in the collector");
 }
 
