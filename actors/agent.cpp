@@ -248,6 +248,18 @@ result<access_list> read_access(const configuration& config) {
   return list;
 }
 
+std::vector<watched_credentials> credentials_to_watch(const configuration& config,
+                                                      const access_list& access) {
+  std::vector<watched_credentials> all;
+  for (std::size_t i = 0; i < config.endpoints.size(); ++i)
+    all.push_back({"endpoint " + config.endpoints[i].name, config.endpoints[i].credentials,
+                   access.endpoints[i].headers});
+  for (std::size_t i = 0; i < config.commands.size(); ++i)
+    all.push_back({"commands " + config.commands[i].url, config.commands[i].credentials,
+                   access.commands[i].headers});
+  return all;
+}
+
 std::vector<child_spec> agent_children(const configuration& config, const agent_identity& identity,
                                        const access_list& access, const world& outside) {
   return planner{config, identity, access, outside}.plan();

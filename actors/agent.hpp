@@ -3,6 +3,7 @@
 #include "actors/collect/host_files.hpp"
 #include "actors/command/process_launcher.hpp"
 #include "actors/deliver/spool_actor.hpp"
+#include "actors/net/credential_watch.hpp"
 #include "actors/net/http_client.hpp"
 #include "actors/net/server_access.hpp"
 #include "actors/supervise/child_spec.hpp"
@@ -44,6 +45,10 @@ struct access_list {
 
 /// Reads the secrets that the configuration names.
 result<access_list> read_access(const configuration& config);
+
+/// The same ones, so that they follow their files (credential_watch.hpp).
+std::vector<watched_credentials> credentials_to_watch(const configuration& config,
+                                                      const access_list& access);
 
 /// The whole agent as data: the supervisor's children in starting order.
 std::vector<child_spec> agent_children(const configuration& config, const agent_identity& identity,

@@ -226,6 +226,7 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
   const service_notify manager{service.notify_socket};
   (void)manager.status(fmt::format("measuring every {} ms for {} endpoint(s)",
                                    config.agent.interval.count(), config.endpoints.size()));
+  const credential_watch credentials{credentials_to_watch(config, *access)};
   const watchdog progress{board.progress(), manager, service.watchdog};
   if (!wait_for_end(asked, ended.get(), supervisor, manager)) {
     spdlog::error("not all actors ended in time; what waited was kept as far as it could be");
