@@ -133,8 +133,7 @@ BOOST_AUTO_TEST_CASE(deliveries_go_on_with_a_token_that_was_changed_while_the_ag
   temporary_folder folder;
   const auto token = folder.write("token", "first\n");
   const auto config = folder.write(
-      "reflector.toml",
-      agent_toml() + ego_toml(receiver.batch_url(), "credentials = { token_file = \"token\" }\n"));
+      "reflector.toml", agent_toml() + ego_toml(receiver.batch_url(), "token_file = \"token\"\n"));
   agent_process agent{{"run", "-c", config}};
   BOOST_REQUIRE(eventually([&] { return used(receiver, "first"); }));
   folder.write("token", "second\n");
