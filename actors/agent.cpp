@@ -49,13 +49,6 @@ std::string said_of(const collectors_config& all, collector_id id) {
   return said_of(only);
 }
 
-/// A secret changes a child's text without being in it.
-std::string fingerprint(const server_access& access) {
-  std::size_t print = 0;
-  for (const auto& header : access.headers) print = print * 31 + std::hash<std::string>{}(header);
-  return std::to_string(print);
-}
-
 supervisor_settings settings_for(const configuration& config, const world& outside) {
   supervisor_settings settings;
   settings.interval = config.agent.interval;
@@ -193,7 +186,7 @@ class agent::planner {
       };
     } else {
       const server_access& access = access_.endpoints[index];
-      spec.configured = said_of(only) + fingerprint(access);
+      spec.configured = said_of(only);
       ego_uplink_settings settings{endpoint,          identity_.id, access.headers, access.peer,
                                    outside_.wall_now, seed,         outside_.board};
       spec.start = [handles = handles_, settings = std::move(settings),
@@ -277,7 +270,7 @@ class agent::planner {
     group({"commands " + std::to_string(index + 1), "", group_strategy::rest_for_one});
     child_spec spec = of_queue(index, "reporter");
     spec.stop_deadline = 300ms;
-    spec.configured = said_of(reaching(index)) + fingerprint(access_.commands[index]);
+    spec.configured = said_of(reaching(index));
     spec.start = [handles = handles_, index, queue = queue_at(index), random = jitter(index),
                   &outside = outside_](const child_start& with) {
       auto& mine = handles->queues[index].reporter;
@@ -314,7 +307,7 @@ class agent::planner {
     spec.stop_deadline = 700ms;
     configuration only = reaching(index);
     only.commands.front().poll = config_.commands[index].poll;
-    spec.configured = said_of(only) + fingerprint(access_.commands[index]);
+    spec.configured = said_of(only);
     spec.start = [handles = handles_, index, queue = queue_at(index),
                   poll = config_.commands[index].poll, random = jitter(index),
                   &outside = outside_](const child_start& with) {
@@ -360,6 +353,33 @@ result<access_list> read_access(const configuration& config) {
     list.commands.push_back(std::move(*access));
   }
   return list;
+}
+
+void carry_over(const configuration& before, const access_list& known, const configuration& after,
+                access_list& next) {
+  const auto carry = [](const server_access& old, server_access& now) {
+    live_headers headers = old.headers;
+    headers.become(now.headers.now());
+    now.headers = headers;
+  };
+  for (std::size_t i = 0; i < after.endpoints.size(); ++i)
+    for (std::size_t j = 0; j < before.endpoints.size(); ++j)
+      if (after.endpoints[i].name == before.endpoints[j].name)
+        carry(known.endpoints[j], next.endpoints[i]);
+  for (std::size_t i = 0; i < std::min(after.commands.size(), before.commands.size()); ++i)
+    carry(known.commands[i], next.commands[i]);
+}
+
+std::vector<watched_credentials> credentials_to_watch(const configuration& config,
+                                                      const access_list& access) {
+  std::vector<watched_credentials> all;
+  for (std::size_t i = 0; i < config.endpoints.size(); ++i)
+    all.push_back({"endpoint " + config.endpoints[i].name, config.endpoints[i].credentials,
+                   access.endpoints[i].headers});
+  for (std::size_t i = 0; i < config.commands.size(); ++i)
+    all.push_back({"commands " + config.commands[i].url, config.commands[i].credentials,
+                   access.commands[i].headers});
+  return all;
 }
 
 agent::agent(caf::actor_system& system, agent_identity identity, const world& outside)

@@ -4,6 +4,7 @@
 #include "actors/collect/prober.hpp"
 #include "actors/command/process_launcher.hpp"
 #include "actors/deliver/spool_actor.hpp"
+#include "actors/net/credential_watch.hpp"
 #include "actors/net/http_client.hpp"
 #include "actors/net/server_access.hpp"
 #include "actors/supervise/child_spec.hpp"
@@ -46,6 +47,15 @@ struct access_list {
 
 /// Reads the secrets that the configuration names.
 result<access_list> read_access(const configuration& config);
+
+/// Children that a reload leaves alone hold the headers they were started with: those go on, with the
+/// content of the next ones. Endpoints by name, queues by place.
+void carry_over(const configuration& before, const access_list& known, const configuration& after,
+                access_list& next);
+
+/// The same ones, so that they follow their files (credential_watch.hpp).
+std::vector<watched_credentials> credentials_to_watch(const configuration& config,
+                                                      const access_list& access);
 
 /// The wiring, over one life of the agent and all the configurations it has in it. Destroy it
 /// before the actor system.

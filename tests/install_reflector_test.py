@@ -324,6 +324,13 @@ class Unit(Installed):
     def unit(self):
         return (self.dir / "reflector.service").read_text()
 
+    def test_tells_systemd_when_it_is_up_and_that_it_lives(self):
+        for options in ([], ["--endpoint", ENDPOINT, "--command-endpoint", QUEUE]):
+            self.install(*options)
+            lines = self.unit().splitlines()
+            for line in ("Type=notify", "NotifyAccess=main", "WatchdogSec=30s", "ExecReload=/bin/kill -HUP $MAINPID"):
+                self.assertIn(line, lines)
+
     def test_is_closed_further_without_commands_only(self):
         self.install()
         self.assertIn("NoNewPrivileges=yes", self.unit())

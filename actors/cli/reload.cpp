@@ -1,6 +1,5 @@
 #include "actors/cli/reload.hpp"
 
-#include "actors/agent.hpp"
 #include "actors/observe/log.hpp"
 #include "actors/os/service_notify.hpp"
 #include "actors/supervise/supervisor.hpp"
@@ -29,15 +28,18 @@ changed_configuration change_of(const configuration& running, configuration next
   return changed;
 }
 
-reloading::reloading(const load_configured& again, configuration running,
+reloading::reloading(const load_configured& again, configuration running, access_list access,
                      std::string hosts_own_name, agent& whole, const supervisor_actor& supervisor,
                      const service_notify& manager)
     : again_(again),
       running_(std::move(running)),
+      access_(std::move(access)),
       hosts_own_name_(std::move(hosts_own_name)),
       whole_(whole),
       supervisor_(supervisor),
-      manager_(manager) {}
+      manager_(manager) {
+  watch_.emplace(credentials_to_watch(running_, access_));
+}
 
 void reloading::now() {
   (void)manager_.reloading();
@@ -52,7 +54,7 @@ void reloading::read_again() {
     return refuse(loaded.error().front());
   }
   auto changed = change_of(running_, std::move(loaded->value), hosts_own_name_);
-  const auto access = read_access(changed.value);
+  auto access = read_access(changed.value);
   if (!access) {
     spdlog::error("{}", access.error().text);
     return refuse(access.error().text);
@@ -61,8 +63,11 @@ void reloading::read_again() {
   for (const auto& key : changed.at_restart)
     spdlog::warn("{} takes effect when the agent is restarted", key);
   change_log_level(changed.value.log.level);
+  carry_over(running_, access_, changed.value, *access);
   running_ = std::move(changed.value);
-  whole_.reload(running_, *access);
+  access_ = std::move(*access);
+  watch_.emplace(credentials_to_watch(running_, access_));
+  whole_.reload(running_, access_);
 }
 
 void reloading::refuse(const std::string& why) {

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "actors/agent.hpp"
+#include "actors/net/credential_watch.hpp"
 #include "config/configuration.hpp"
 #include "config/configuration_load.hpp"
 #include "messages/interfaces.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +15,6 @@
 
 namespace reflector {
 
-class agent;
 class service_notify;
 
 /// Loads the configuration as the command line says, at the start and at each SIGHUP. An error is a
@@ -31,12 +33,13 @@ struct changed_configuration {
 changed_configuration change_of(const configuration& running, configuration next,
                                 const std::string& hosts_own_name);
 
-/// Reads the configuration again and has the agent go on with it, or says what is wrong with it.
-/// Used by the main thread; what it is given outlives it.
+/// Reads the configuration again and has the agent go on with it, or says what is wrong with it; in
+/// between watches the files of its credentials. Used by the main thread; what it is given outlives it.
 class reloading {
  public:
-  reloading(const load_configured& again, configuration running, std::string hosts_own_name,
-            agent& whole, const supervisor_actor& supervisor, const service_notify& manager);
+  reloading(const load_configured& again, configuration running, access_list access,
+            std::string hosts_own_name, agent& whole, const supervisor_actor& supervisor,
+            const service_notify& manager);
 
   void now();
 
@@ -46,6 +49,8 @@ class reloading {
 
   const load_configured& again_;
   configuration running_;
+  access_list access_;
+  std::optional<credential_watch> watch_;  ///< over `access_`
   const std::string hosts_own_name_;
   agent& whole_;
   const supervisor_actor& supervisor_;

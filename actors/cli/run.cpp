@@ -243,7 +243,7 @@ int run_command(const loaded_configuration& first, const load_configured& again,
   (void)manager.status(fmt::format("measuring every {} ms for {} endpoint(s)",
                                    config.agent.interval.count(), config.endpoints.size()));
   const watchdog progress{board.progress(), manager, service.watchdog};
-  reloading configured{again, config, host.hostname, *whole, supervisor, manager};
+  reloading configured{again, config, *access, host.hostname, *whole, supervisor, manager};
   pool_watch watch;
   spare_workers spares{*system};
   const auto look_at_pool = [&] {

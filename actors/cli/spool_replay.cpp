@@ -39,7 +39,7 @@ result<http_request> post_of(const kept_dead_letter& letter, const endpoint_conf
   http_request post;
   post.method = http_request::verb::post;
   post.url = endpoint.url;
-  post.headers = access.headers;
+  post.headers = access.headers.now();
   post.headers.insert(post.headers.end(), frame.headers.begin(), frame.headers.end());
   post.body = std::move(frame.body);
   post.timeout = endpoint.timeout;

@@ -11,7 +11,7 @@
 #include "config/configuration_load.hpp"
 #include "config/locate.hpp"
 
-#include <csignal>
+#include <array>
 #include <iostream>
 #include <memory>
 
@@ -37,7 +37,7 @@ result<std::string> ask(const std::string& socket) {
                                                                  &curl_easy_cleanup};
   if (!curl) return failure(fault_code::io, "libcurl can't be used");
   std::string answer;
-  std::string why(CURL_ERROR_SIZE, '\0');
+  std::array<char, CURL_ERROR_SIZE> why{};
   curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, why.data());
   curl_easy_setopt(curl.get(), CURLOPT_UNIX_SOCKET_PATH, socket.c_str());
   curl_easy_setopt(curl.get(), CURLOPT_URL, "http://localhost/status");
@@ -53,7 +53,7 @@ result<std::string> ask(const std::string& socket) {
   curl_easy_getinfo(curl.get(), CURLINFO_OS_ERRNO, &error);
   if (code == CURLE_COULDNT_CONNECT && error != 0)
     return tl::unexpected{system_fault(static_cast<int>(error), socket)};
-  const std::string said = why.c_str();
+  const std::string said = why.data();
   return failure(fault_code::io, socket + ": " + (said.empty() ? curl_easy_strerror(code) : said));
 }
 

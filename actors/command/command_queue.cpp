@@ -19,7 +19,7 @@ http_request to_queue(const command_queue& queue, http_request::verb method,
   request.url = queue.url;
   while (request.url.ends_with('/')) request.url.pop_back();
   request.url += path;
-  request.headers = queue.headers;
+  request.headers = queue.headers.now();
   request.timeout = queue.request_timeout;
   request.peer = queue.peer;
   return request;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/net/http_client.hpp"
+#include "actors/net/live_headers.hpp"
 #include "config/endpoint_config.hpp"
 
 #include <chrono>
@@ -15,7 +16,7 @@ namespace reflector {
 struct command_queue {
   std::string url;       ///< the queue's base: …/api/commands
   std::string hostname;  ///< the host whose commands these are, exactly as the queue has it
-  std::vector<std::string> headers;  ///< of every request: "Authorization: Bearer …"; never logged
+  live_headers headers;  ///< of every request: "Authorization: Bearer …"
   std::shared_ptr<const http_peer> peer;
   std::chrono::milliseconds request_timeout{10'000};
   retry_config retry;

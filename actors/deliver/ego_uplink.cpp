@@ -128,7 +128,7 @@ class ego_uplink final : public ego_uplink_self::base {
     http_request post;
     post.method = http_request::verb::post;
     post.url = endpoint().url;
-    post.headers = settings_.headers;
+    post.headers = settings_.headers.now();
     post.headers.insert(post.headers.end(), frame_.headers.begin(), frame_.headers.end());
     post.body = frame_.body;
     post.timeout = endpoint().timeout;

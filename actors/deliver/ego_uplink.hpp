@@ -2,6 +2,7 @@
 
 #include "actors/net/http_client.hpp"
 #include "actors/supervise/poison_watch.hpp"
+#include "actors/net/live_headers.hpp"
 #include "config/endpoint_config.hpp"
 #include "messages/interfaces.hpp"
 
@@ -9,7 +10,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include <caf/fwd.hpp>
 
@@ -20,7 +20,7 @@ class status_board;
 struct ego_uplink_settings {
   endpoint_config endpoint;
   std::string agent_id;
-  std::vector<std::string> headers;       ///< credentials among them: never logged
+  live_headers headers;                   ///< credentials among them
   std::shared_ptr<const http_peer> peer;  ///< null: all defaults
   std::function<wall_time()> wall_now;    ///< for dates in Retry-After that come without a Date
   std::uint64_t random_seed = 0;

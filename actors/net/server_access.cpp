@@ -18,7 +18,7 @@ result<server_access> read_server_access(const credentials_config& credentials) 
   if (!credentials.token_file.empty()) {
     const auto token = read_secret_file(credentials.token_file);
     if (!token) return tl::unexpected{token.error()};
-    access.headers.push_back("Authorization: Bearer " + *token);
+    access.headers.become({"Authorization: Bearer " + *token});
   }
   http_peer peer;
   peer.ca_file = credentials.ca_file;

@@ -1,18 +1,17 @@
 #pragma once
 
 #include "actors/net/http_client.hpp"
+#include "actors/net/live_headers.hpp"
 #include "config/endpoint_config.hpp"
 #include "messages/fault.hpp"
 
 #include <memory>
-#include <string>
-#include <vector>
 
 namespace reflector {
 
 /// What a credentials table came to when its files were read: secrets, so never logged.
 struct server_access {
-  std::vector<std::string> headers;
+  live_headers headers;  ///< those that the secrets are in
   std::shared_ptr<const http_peer> peer;
 };
 

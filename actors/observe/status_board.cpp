@@ -18,9 +18,9 @@ auto find(Entries& entries, std::string_view name) {
 }
 
 /// In the place of the one of the same name, or behind all.
-/// @return false: there is no place
+/// @param entry moved from  @return false: there is no place
 template <class Entry>
-bool put(std::vector<Entry>& entries, Entry&& entry) {
+bool put(std::vector<Entry>& entries, Entry& entry) {
   shorten(entry.name, status_board::max_name_bytes);
   const auto known = find(entries, entry.name);
   if (known != entries.end()) {
@@ -46,7 +46,7 @@ void status_board::publish(actor_status status) {
     shorten(status.last_failure->message, max_text_bytes);
   }
   const std::lock_guard guard{lock_};
-  if (!put(actors_, std::move(status))) ++left_out_;
+  if (!put(actors_, status)) ++left_out_;
 }
 
 void status_board::publish(endpoint_status status) {
@@ -71,7 +71,7 @@ void status_board::publish(spool_status status) {
 
 void status_board::publish(budget_status status) {
   const std::lock_guard guard{lock_};
-  if (!put(budgets_, std::move(status))) ++left_out_;
+  if (!put(budgets_, status)) ++left_out_;
 }
 
 void status_board::publish(supervision_status status) {

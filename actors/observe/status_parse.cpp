@@ -97,8 +97,8 @@ class status_parser {
   static void each_of(const node& from, const char* name, const Take& take) {
     array list;
     if (from[name].get(list) != SUCCESS) return;
-    for (element each : list)
-      if (const node found{std::move(each)}; is_object(found)) take(found);
+    for (const element each : list)
+      if (const node found{element{each}}; is_object(found)) take(found);
   }
 
   std::optional<monotonic_time> ago(const node& from, const char* name) const {

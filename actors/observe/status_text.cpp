@@ -45,7 +45,7 @@ std::string ago(const agent_status& all, const std::optional<monotonic_time>& at
 std::string head_text(const agent_status& all) {
   const auto& process = all.process;
   std::string text =
-      fmt::format("reflector {}, process {}, up {} (since {})\n", printable(process.version),
+      fmt::format("reflector {}, process {}, up {} (since {})\n", name_text(process.version),
                   process.pid, span_in_words(process.uptime), utc_text(process.started));
   if (process.cpu_percent)
     text += fmt::format("CPU {:.2f} % of a core on average", *process.cpu_percent);
