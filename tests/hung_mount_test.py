@@ -252,6 +252,16 @@ class HungMounts(unittest.TestCase):
         wait_until(lambda: "failed" not in self.all_samples()[-1]["agent"], 5, "it answers, if with an error")
         self.stops()
 
+    def test_once_does_not_wait_for_it_either(self):
+        well, hung = self.mount("unanswered"), self.mount("unanswered")
+        well.answer_from_now_on()
+        began = time.monotonic()
+        once = subprocess.run([os.environ["REFLECTOR_BINARY"], "--once"], capture_output=True, timeout=20, check=True)
+        self.assertLess(time.monotonic() - began, 5)
+        rows = self.rows(json.loads(once.stdout))
+        self.assertIn("/", rows)
+        self.assertNotIn(str(hung.path), rows)  # it is not known to hang before the deadline
+
     def test_without_such_mounts_there_is_no_helper(self):
         self.start()
         wait_until(lambda: len(self.all_samples()) >= 4, 15, "samples")
