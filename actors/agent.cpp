@@ -9,32 +9,23 @@
 #include "actors/deliver/ego_uplink.hpp"
 #include "actors/deliver/file_uplink.hpp"
 #include "actors/observe/console.hpp"
+#include "actors/observe/status_board.hpp"
 #include "actors/supervise/supervisor.hpp"
+#include "config/render_toml.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <random>
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/send.hpp>
 
 namespace reflector {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Handles of actors that others are started with. A factory puts its own in and takes those it
-/// needs out; the supervisor's restart strategies see to it that no child lives on with a handle
-/// that has been replaced.
-struct roster {
-  spool_actor spool;
-  console_actor console;
-  batcher_actor batcher;
-  struct queue {
-    reporter_actor reporter;
-    executor_actor executor;
-  };
-  std::vector<queue> queues;
-};
 
 std::chrono::milliseconds reading_deadline(const configuration& config) {
   std::chrono::milliseconds longest{0};
@@ -43,18 +34,78 @@ std::chrono::milliseconds reading_deadline(const configuration& config) {
   return std::min(longest, config.agent.interval * 4 / 5);
 }
 
+/// What the configuration says about one child, and nothing about others: a configuration with but
+/// that in it, as text.
+std::string said_of(const configuration& only) {
+  return render_toml(only);
+}
+
+std::string said_of(const collectors_config& all, collector_id id) {
+  configuration only;
+  only.collectors.of(id) = all.of(id);
+  only.collectors.of(id).timeout = {};  // the batcher's business
+  only.collectors.of(id).enabled = true;
+  if (id == collector_id::processes) only.collectors.top_processes = all.top_processes;
+  return said_of(only);
+}
+
+/// A secret changes a child's text without being in it.
+std::string fingerprint(const server_access& access) {
+  std::size_t print = 0;
+  for (const auto& header : access.headers) print = print * 31 + std::hash<std::string>{}(header);
+  return std::to_string(print);
+}
+
+supervisor_settings settings_for(const configuration& config, const world& outside) {
+  supervisor_settings settings;
+  settings.interval = config.agent.interval;
+  settings.reading_deadline = reading_deadline(config);
+  settings.limits = config.limits;
+  for (const auto& endpoint : config.endpoints)
+    settings.endpoints.emplace(endpoint.name, endpoint.limits);
+  settings.wall_now = outside.wall_now;
+  settings.random_seed = outside.random_seed;
+  settings.board = outside.board;
+  return settings;
+}
+
+}  // namespace
+
+/// Handles of actors that others are started with. A factory puts its own in and takes those it
+/// needs out; the supervision tree sees to it that no child lives on with a handle that has been
+/// replaced.
+struct agent::roster {
+  spool_actor spool;
+  console_actor console;
+  batcher_actor batcher;
+  struct queue {
+    reporter_actor reporter;
+    executor_actor executor;
+  };
+  std::map<std::size_t, queue> queues;  ///< by place in the configuration
+};
+
 /// Builds the list; a member function a kind of child. The stop deadlines add up to less than the
 /// supervisor's for all of them, so that the spool, which stops last, has its time even when
 /// headquarters answers nothing.
-class planner {
+///
+/// The tree: the samples' actors are a chain, since each holds handles of those before it; in it
+/// the endpoints, and the collectors, are no matter to each other. So is each queue of commands,
+/// beside.
+class agent::planner {
  public:
   planner(const configuration& config, const agent_identity& identity, const access_list& access,
-          const world& outside)
-      : config_(config), identity_(identity), access_(access), outside_(outside) {
-    handles_->queues.resize(config.commands.size());
-  }
+          const world& outside, std::shared_ptr<roster> handles)
+      : config_(config),
+        identity_(identity),
+        access_(access),
+        outside_(outside),
+        handles_(std::move(handles)) {}
 
-  std::vector<child_spec> plan() {
+  supervision_plan plan() {
+    group({samples, "", group_strategy::rest_for_one});
+    group({endpoints, samples, group_strategy::one_for_one});
+    group({collectors, samples, group_strategy::one_for_one});
     spool();
     for (std::size_t i = 0; i < config_.endpoints.size(); ++i) uplink(i);
     if (outside_.console >= 0) console();
@@ -70,6 +121,12 @@ class planner {
   }
 
  private:
+  static constexpr const char* samples = "samples";
+  static constexpr const char* endpoints = "endpoints";
+  static constexpr const char* collectors = "collectors";
+
+  void group(group_spec spec) { plan_.groups.push_back(std::move(spec)); }
+
   static started_child plain(child_actor handle) { return {std::move(handle), {}}; }
 
   template <class Ticked>
@@ -80,81 +137,118 @@ class planner {
   void spool() {
     child_spec spec;
     spec.name = "spool";
-    spec.group = "samples";
-    spec.strategy = restart_strategy::rest_for_one;
+    spec.group = samples;
     spec.stop_deadline = 1500ms;
-    spec.start = [handles = handles_, &outside = outside_](caf::actor_system& system,
-                                                           const supervisor_actor&) {
-      handles->spool = spawn_spool(system, outside.open, outside.threads);
+    // A disk may take its time (a thaw, a file server's return), and another spool would wait for
+    // the same disk and the files that this one holds.
+    spec.heartbeat_deadline = 30s;
+    spec.replace_when_hung = false;
+    configuration only;
+    only.spool = config_.spool;
+    for (const auto& each : config_.endpoints) {
+      only.endpoints.emplace_back().name = each.name;
+      only.endpoints.back().backfill = each.backfill;
+    }
+    spec.configured = said_of(only);
+    const auto config = std::make_shared<const configuration>(config_);
+    spec.reconfigure = told(config, &roster::spool);
+    spec.start = [handles = handles_, config, &outside = outside_](const child_start& with) {
+      handles->spool = spawn_spool(
+          with.system, [&outside, config] { return outside.open(*config); }, outside.threads,
+          outside.board);
       return plain(caf::actor_cast<child_actor>(handles->spool));
     };
-    plan_.push_back(std::move(spec));
+    plan_.children.push_back(std::move(spec));
+  }
+
+  /// For a child that takes a changed configuration as a message.
+  template <class Handle>
+  std::function<void(const child_actor&)> told(configuration_ptr config,
+                                               Handle roster::*child) const {
+    return [config = std::move(config), child, handles = handles_](const child_actor&) {
+      caf::anon_send((*handles).*child, config);
+    };
   }
 
   void uplink(std::size_t index) {
     const endpoint_config& endpoint = config_.endpoints[index];
     child_spec spec;
     spec.name = "endpoint " + endpoint.name;
-    spec.group = "samples";
+    spec.group = endpoints;
     spec.when_exhausted = exhausted::quarantine;
     spec.stop_deadline = 1000ms;
     spec.stop_stage = "endpoints";
-    const std::uint64_t seed = outside_.random_seed + index;
+    configuration only;
+    only.endpoints = {endpoint};
+    only.endpoints.front().limits = {};  // the supervisor's business
+    const std::uint64_t seed =
+        outside_.random_seed + std::hash<std::string>{}(endpoint.name) % 1'000'000;
     if (endpoint.kind == endpoint_kind::file) {
-      spec.start = [handles = handles_, endpoint, seed, &outside = outside_](
-                       caf::actor_system& system, const supervisor_actor&) {
-        return plain(spawn_file_uplink(system, endpoint, handles->spool, seed, outside.threads));
+      spec.configured = said_of(only);
+      spec.heartbeat_deadline = 30s;  // it writes to a disk
+      spec.start = [handles = handles_, endpoint, seed,
+                    &outside = outside_](const child_start& with) {
+        return plain(spawn_file_uplink(with.system, endpoint, handles->spool, seed, outside.threads,
+                                       outside.board));
       };
     } else {
       const server_access& access = access_.endpoints[index];
-      ego_uplink_settings settings{endpoint,    identity_.id,      access.headers,
-                                   access.peer, outside_.wall_now, seed};
-      spec.start = [handles = handles_, settings = std::move(settings), &outside = outside_](
-                       caf::actor_system& system, const supervisor_actor& supervisor) {
-        return plain(spawn_ego_uplink(system, settings, handles->spool, outside.http, supervisor));
+      spec.configured = said_of(only) + fingerprint(access);
+      ego_uplink_settings settings{endpoint,          identity_.id, access.headers, access.peer,
+                                   outside_.wall_now, seed,         outside_.board};
+      spec.start = [handles = handles_, settings = std::move(settings),
+                    &outside = outside_](const child_start& with) {
+        auto own = settings;
+        own.poisons = with.poisons;
+        return plain(spawn_ego_uplink(with.system, std::move(own), handles->spool, outside.http,
+                                      with.supervisor));
       };
     }
-    plan_.push_back(std::move(spec));
+    plan_.children.push_back(std::move(spec));
   }
 
   void console() {
     child_spec spec;
     spec.name = "console";
-    spec.group = "samples";
-    spec.strategy = restart_strategy::rest_for_one;
-    spec.start = [handles = handles_, &outside = outside_](caf::actor_system& system,
-                                                           const supervisor_actor&) {
-      handles->console = spawn_console(system, outside.console);
+    spec.group = samples;
+    spec.start = [handles = handles_, &outside = outside_](const child_start& with) {
+      handles->console = spawn_console(with.system, outside.console);
       return plain(caf::actor_cast<child_actor>(handles->console));
     };
-    plan_.push_back(std::move(spec));
+    plan_.children.push_back(std::move(spec));
   }
 
   void batcher() {
     child_spec spec;
     spec.name = "batcher";
-    spec.group = "samples";
-    spec.strategy = restart_strategy::rest_for_one;
-    spec.start = [handles = handles_, config = config_, identity = identity_](
-                     caf::actor_system& system, const supervisor_actor&) {
-      handles->batcher = spawn_batcher(system, config, identity, handles->spool, handles->console);
+    spec.group = samples;
+    configuration only;
+    only.agent = config_.agent;
+    only.collectors = config_.collectors;
+    spec.configured = said_of(only);
+    const auto config = std::make_shared<const configuration>(config_);
+    spec.reconfigure = told(config, &roster::batcher);
+    spec.start = [handles = handles_, config, identity = identity_](const child_start& with) {
+      handles->batcher =
+          spawn_batcher(with.system, *config, identity, handles->spool, handles->console);
       return with_ticks(handles->batcher);
     };
-    plan_.push_back(std::move(spec));
+    plan_.children.push_back(std::move(spec));
   }
 
   void collector(const collector_row& row) {
     child_spec spec;
     spec.name = "collector " + std::string{name_of(row.id)};
-    spec.group = "samples";
+    spec.group = collectors;
     spec.when_exhausted = exhausted::quarantine;
     spec.stop_stage = "collectors";
-    spec.start = [handles = handles_, row, collectors = config_.collectors, &outside = outside_](
-                     caf::actor_system& system, const supervisor_actor&) {
+    spec.configured = said_of(config_.collectors, row.id);
+    spec.start = [handles = handles_, row, config = config_.collectors,
+                  &outside = outside_](const child_start& with) {
       return with_ticks(spawn_collector(
-          system, row.id, row.make(outside.files, collectors, outside.slow), handles->batcher));
+          with.system, row.id, row.make(outside.files, config, outside.slow), handles->batcher));
     };
-    plan_.push_back(std::move(spec));
+    plan_.children.push_back(std::move(spec));
   }
 
   /// A queue's three actors hold each other's handles along the flow, and no other actor's.
@@ -162,49 +256,73 @@ class planner {
     child_spec spec;
     spec.name = role + ' ' + std::to_string(index + 1);
     spec.group = "commands " + std::to_string(index + 1);
-    spec.strategy = restart_strategy::rest_for_one;
     spec.when_exhausted = exhausted::quarantine;
     return spec;
   }
 
+  /// What of the configuration is about reaching a queue.
+  configuration reaching(std::size_t index) const {
+    const commands_config& all = config_.commands[index];
+    configuration only;
+    only.agent.hostname = config_.agent.hostname;
+    commands_config& queue = only.commands.emplace_back();
+    queue.url = all.url;
+    queue.request_timeout = all.request_timeout;
+    queue.retry = all.retry;
+    queue.credentials = all.credentials;
+    return only;
+  }
+
   void reporter(std::size_t index) {
+    group({"commands " + std::to_string(index + 1), "", group_strategy::rest_for_one});
     child_spec spec = of_queue(index, "reporter");
     spec.stop_deadline = 300ms;
+    spec.configured = said_of(reaching(index)) + fingerprint(access_.commands[index]);
     spec.start = [handles = handles_, index, queue = queue_at(index), random = jitter(index),
-                  &outside = outside_](caf::actor_system& system,
-                                       const supervisor_actor& supervisor) {
+                  &outside = outside_](const child_start& with) {
       auto& mine = handles->queues[index].reporter;
-      mine = spawn_reporter(system, {outside.http, supervisor, queue, random});
+      mine = spawn_reporter(with.system, {outside.http, with.supervisor, queue, random});
       return plain(caf::actor_cast<child_actor>(mine));
     };
-    plan_.push_back(std::move(spec));
+    plan_.children.push_back(std::move(spec));
   }
 
   void executor(std::size_t index) {
     child_spec spec = of_queue(index, "executor");
     spec.stop_deadline = 1500ms;
-    spec.start = [handles = handles_, index, queue = config_.commands[index], &outside = outside_](
-                     caf::actor_system& system, const supervisor_actor& supervisor) {
+    const commands_config& all = config_.commands[index];
+    configuration only;
+    commands_config& running = only.commands.emplace_back();
+    running.policy = all.policy;
+    running.timeout = all.timeout;
+    running.max_output_bytes = all.max_output_bytes;
+    running.concurrent = all.concurrent;
+    spec.configured = said_of(only);
+    spec.start = [handles = handles_, index, queue = all,
+                  &outside = outside_](const child_start& with) {
       auto& mine = handles->queues[index];
-      mine.executor =
-          spawn_executor(system, {outside.launcher, supervisor, mine.reporter, queue.policy,
-                                  queue.timeout, queue.max_output_bytes, queue.concurrent});
+      mine.executor = spawn_executor(
+          with.system, {outside.launcher, with.supervisor, mine.reporter, queue.policy,
+                        queue.timeout, queue.max_output_bytes, queue.concurrent});
       return plain(caf::actor_cast<child_actor>(mine.executor));
     };
-    plan_.push_back(std::move(spec));
+    plan_.children.push_back(std::move(spec));
   }
 
   void poller(std::size_t index) {
     child_spec spec = of_queue(index, "poller");
     spec.stop_deadline = 700ms;
+    configuration only = reaching(index);
+    only.commands.front().poll = config_.commands[index].poll;
+    spec.configured = said_of(only) + fingerprint(access_.commands[index]);
     spec.start = [handles = handles_, index, queue = queue_at(index),
-                  poll = config_.commands[index].poll, random = jitter(index), &outside = outside_](
-                     caf::actor_system& system, const supervisor_actor& supervisor) {
+                  poll = config_.commands[index].poll, random = jitter(index),
+                  &outside = outside_](const child_start& with) {
       const auto& mine = handles->queues[index];
-      return plain(spawn_poller(
-          system, {outside.http, supervisor, mine.executor, mine.reporter, queue, poll, random}));
+      return plain(spawn_poller(with.system, {outside.http, with.supervisor, mine.executor,
+                                              mine.reporter, queue, poll, random}));
     };
-    plan_.push_back(std::move(spec));
+    plan_.children.push_back(std::move(spec));
   }
 
   std::shared_ptr<const command_queue> queue_at(std::size_t index) const {
@@ -225,11 +343,9 @@ class planner {
   const agent_identity& identity_;
   const access_list& access_;
   const world& outside_;
-  std::shared_ptr<roster> handles_ = std::make_shared<roster>();
-  std::vector<child_spec> plan_;
+  std::shared_ptr<roster> handles_;
+  supervision_plan plan_;
 };
-
-}  // namespace
 
 result<access_list> read_access(const configuration& config) {
   access_list list;
@@ -246,25 +362,32 @@ result<access_list> read_access(const configuration& config) {
   return list;
 }
 
-std::vector<child_spec> agent_children(const configuration& config, const agent_identity& identity,
-                                       const access_list& access, const world& outside) {
-  return planner{config, identity, access, outside}.plan();
+agent::agent(caf::actor_system& system, agent_identity identity, const world& outside)
+    : system_(system),
+      identity_(std::move(identity)),
+      outside_(outside),
+      handles_(std::make_shared<roster>()) {}
+
+agent::~agent() {
+  // Factories that are still on their way hold it, and handles keep actors.
+  *handles_ = {};
 }
 
-supervisor_actor start_agent(caf::actor_system& system, const configuration& config,
-                             const agent_identity& identity, const access_list& access,
-                             const world& outside, std::function<void(bool)> on_end) {
-  supervisor_settings settings;
-  settings.interval = config.agent.interval;
-  settings.reading_deadline = reading_deadline(config);
-  settings.limits = config.limits;
-  for (const auto& endpoint : config.endpoints)
-    settings.endpoints.emplace(endpoint.name, endpoint.limits);
-  settings.wall_now = outside.wall_now;
-  settings.random_seed = outside.random_seed;
+supervision_plan agent::plan(const configuration& config, const access_list& access) const {
+  return planner{config, identity_, access, outside_, handles_}.plan();
+}
+
+supervisor_actor agent::start(const configuration& config, const access_list& access,
+                              std::function<void(bool)> on_end) {
+  supervisor_settings settings = settings_for(config, outside_);
   settings.on_end = std::move(on_end);
-  return spawn_supervisor(system, agent_children(config, identity, access, outside),
-                          std::move(settings));
+  supervisor_ = spawn_supervisor(system_, plan(config, access), std::move(settings));
+  return supervisor_;
+}
+
+void agent::reload(const configuration& config, const access_list& access) {
+  reflector::reload(supervisor_, std::make_shared<const changed_plan>(changed_plan{
+                                     plan(config, access), settings_for(config, outside_)}));
 }
 
 }  // namespace reflector

@@ -20,6 +20,8 @@
 
 namespace reflector {
 
+class status_board;
+
 /// The outside world, as the actors are given it; in tests, stand-ins. All of it outlives the
 /// actors.
 struct world {
@@ -27,11 +29,13 @@ struct world {
   http_client& http;
   process_launcher& launcher;
   std::function<wall_time()> wall_now;
-  open_spool open;
+  std::function<result<std::unique_ptr<spool>>(const configuration&)> open;
   std::uint64_t random_seed = 0;
   /// Actors that may block get threads of their own. False where time is virtual.
   bool threads = true;
   int console = -1;  ///< descriptor for a line a sample; -1: none
+  /// Where the actors write down how they are; null: nowhere.
+  status_board* board = nullptr;
   probers slow = {};
 };
 
@@ -43,13 +47,35 @@ struct access_list {
 /// Reads the secrets that the configuration names.
 result<access_list> read_access(const configuration& config);
 
-/// The whole agent as data: the supervisor's children in starting order.
-std::vector<child_spec> agent_children(const configuration& config, const agent_identity& identity,
-                                       const access_list& access, const world& outside);
+/// The wiring, over one life of the agent and all the configurations it has in it. Destroy it
+/// before the actor system.
+class agent {
+ public:
+  /// @param outside outlives it
+  agent(caf::actor_system& system, agent_identity identity, const world& outside);
+  ~agent();
+  agent(const agent&) = delete;
+  agent& operator=(const agent&) = delete;
 
-/// The supervisor over them. @param on_end see supervisor_settings
-supervisor_actor start_agent(caf::actor_system& system, const configuration& config,
-                             const agent_identity& identity, const access_list& access,
-                             const world& outside, std::function<void(bool)> on_end);
+  /// Starts the supervisor and, with it, all else. @param on_end see supervisor_settings
+  supervisor_actor start(const configuration& config, const access_list& access,
+                         std::function<void(bool)> on_end);
+
+  /// Changes those actors to which this means something else than what was before.
+  void reload(const configuration& config, const access_list& access);
+
+  /// The whole agent as data: groups, and children in starting order.
+  supervision_plan plan(const configuration& config, const access_list& access) const;
+
+ private:
+  struct roster;
+  class planner;
+
+  caf::actor_system& system_;
+  agent_identity identity_;
+  const world& outside_;
+  std::shared_ptr<roster> handles_;
+  supervisor_actor supervisor_;
+};
 
 }  // namespace reflector

@@ -4,6 +4,7 @@
 #include "actors/cli/once.hpp"
 #include "actors/cli/run.hpp"
 #include "actors/cli/spool_command.hpp"
+#include "actors/cli/status.hpp"
 #include "actors/collect/mount_probe.hpp"
 #include "actors/collect/sensor_probe.hpp"
 #include "config/configuration_load.hpp"
@@ -66,25 +67,38 @@ std::optional<std::string> apply(const arguments& args, configuration& config) {
   return std::nullopt;
 }
 
+/// The file, and what the command line says over it.
+tl::expected<loaded_configuration, std::vector<std::string>> load_from(const std::string& path,
+                                                                       const arguments& args) {
+  auto outcome = load_configuration(path);
+  std::vector<std::string> errors;
+  if (!outcome) {
+    for (const auto& error : outcome.error()) errors.push_back(to_string(error));
+    return tl::unexpected{std::move(errors)};
+  }
+  if (const auto wrong = apply(args, outcome->value)) return tl::unexpected{std::vector{*wrong}};
+  return std::move(*outcome);
+}
+
 int run_or_once(const arguments& args, bool once) {
   loaded_configuration loaded;
+  if (const auto wrong = apply(args, loaded.value)) return refuse(*wrong, exit_usage);
   const auto path = locate_configuration(places_from_environment(given(args.config_file)));
+  if (!path && !once) return refuse(path.error().text, exit_configuration);
   if (path) {
-    auto outcome = load_configuration(*path);
+    auto outcome = load_from(*path, args);
     if (!outcome) {
-      for (const auto& error : outcome.error()) std::cerr << to_string(error) << '\n';
+      for (const auto& line : outcome.error()) std::cerr << line << '\n';
       return exit_configuration;
     }
     loaded = std::move(*outcome);
-  } else if (!once) {
-    return refuse(path.error().text, exit_configuration);
   }
-  if (const auto wrong = apply(args, loaded.value)) return refuse(*wrong, exit_usage);
   if (!once) {
     const auto printing = args.print == "always"  ? print_samples::always
                           : args.print == "never" ? print_samples::never
                                                   : print_samples::automatic;
-    return run_command(loaded.value, loaded.warnings, printing);
+    return run_command(
+        loaded, [&] { return load_from(*path, args); }, printing);
   }
   for (const auto& warning : loaded.warnings) std::cerr << warning << '\n';
   return once_command(loaded.value, std::cout, std::cerr);
@@ -129,6 +143,7 @@ int main(int argc, char** argv) {
   auto* const migrate =
       app.add_subcommand("migrate", "Print the TOML that means the same as an old config.json");
   migrate->add_option("file", args.migrate_file, "The old configuration file")->required();
+  const auto status = add_status_command(app, args.config_file);
   const auto spool = add_spool_command(app, args.config_file);
   auto* const version = app.add_subcommand("version", "Print the version");
   for (auto* const sub : {run, once, check_app, migrate, version}) sub->fallthrough();
@@ -143,6 +158,7 @@ int main(int argc, char** argv) {
     return exit_success;
   }
   if (check_app->parsed()) return check(args);
+  if (app.got_subcommand("status")) return status();
   if (app.got_subcommand("spool")) return spool();
   if (migrate->parsed()) return migrate_command(args.migrate_file, std::cout, std::cerr);
   return run_or_once(args, once->parsed() || args.once);

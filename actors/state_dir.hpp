@@ -15,6 +15,7 @@
 //   agent_id        one line: a random UUID (RFC 4122, version 4), made at the first start
 //   sequence        the newest sequence number that was given out: 20 digits, a space, and the
 //                   CRC-32C of the digits as 8 hexadecimal ones
+//   status.sock     a socket, while the agent runs: how it is (observe/status_server.hpp)
 //   spool           a folder: what waits for the endpoints (deliver/durable_spool.hpp)
 
 namespace reflector {

@@ -6,12 +6,19 @@
 #include "messages/tick.hpp"
 
 #include <chrono>
+#include <memory>
 #include <vector>
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
+
+namespace reflector {
+struct configuration;
+/// What the operator says, as it is from a reload on.
+using configuration_ptr = std::shared_ptr<const configuration>;
+}  // namespace reflector
 
 // Messages never leave the process, so none of them needs to be serialised.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::tick)
@@ -27,6 +34,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<reflector::command>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::configuration_ptr)
 
 namespace reflector {
 
@@ -58,7 +66,9 @@ using collector_actor = ticked_actor;
 /// Joins the readings of one tick into a sample, numbers it and commits it.
 using batcher_actor = ticked_actor::extend<
     // A collector's answer to a tick; one for a tick that is past is dropped.
-    caf::reacts_to<measured>>;
+    caf::reacts_to<measured>,
+    // The configuration has changed; counts from the next sample on.
+    caf::reacts_to<configuration_ptr>>;
 
 /// Keeps committed records until every endpoint has them.
 using spool_actor = child_actor::extend<
@@ -71,7 +81,9 @@ using spool_actor = child_actor::extend<
     // question per endpoint: a newer one takes the place of an older one, which is never answered.
     caf::replies_to<next_records>::with<record_slice>,
     // Set this record aside for its endpoint.
-    caf::replies_to<dead_letter>::with<dead_letter_receipt>>;
+    caf::replies_to<dead_letter>::with<dead_letter_receipt>,
+    // The configuration has changed: its bounds and its endpoints.
+    caf::reacts_to<configuration_ptr>>;
 
 /// Delivers to one endpoint; asks the spool for more only when the last batch is settled.
 using uplink_actor = child_actor;

@@ -238,11 +238,15 @@ After=network-online.target
 StartLimitIntervalSec=0
 
 [Service]
-Type=exec
+Type=notify
+NotifyAccess=main
+# Fed by the agent only while it makes progress; without that for so long it is killed and started again.
+WatchdogSec=30s
 User=$(id -un)
 WorkingDirectory=$plain
 # By way of a shell in the working folder, because systemd takes no quote or backslash in a program's path.
 ExecStart=/bin/sh -c "exec ./reflector run -c $config_file"
+ExecReload=/bin/kill -HUP \$MAINPID
 Restart=always
 RestartSec=5s
 # Wrong usage or a refused configuration does not get better by itself.

@@ -53,7 +53,7 @@ struct agent_at_work {
   }
 
   void start() {
-    agent = start_agent(time.system(), config, {"id", "boot"}, *read_access(config), outside,
+    agent = whole.start(config, *read_access(config),
                         [this](bool how) { ended = how ? "in order" : "failed"; });
   }
 
@@ -121,10 +121,11 @@ struct agent_at_work {
                 http,
                 launcher,
                 [this] { return wall_time{} + time.now().time_since_epoch() + wall_jump; },
-                [this] { return open_durable_spool(spool_of_agent()); },
+                [this](const configuration&) { return open_durable_spool(spool_of_agent()); },
                 1,
                 false,
                 -1};
+  reflector::agent whole{time.system(), {"id", "boot"}, outside};
   supervisor_actor agent;
 };
 

@@ -1,6 +1,6 @@
 #include "actors/collect/collector_actor.hpp"
 
-#include "actors/supervise/fault_text.hpp"
+#include "actors/supervise/child_behavior.hpp"
 #include "actors/supervise/pacer.hpp"
 #include "tests/virtual_time.hpp"
 

@@ -322,6 +322,21 @@ BOOST_AUTO_TEST_CASE(rubbish_behind_a_202_is_an_acknowledgement_all_the_same) {
   BOOST_TEST(http.requests.size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_that_ended_it_every_time_is_taken_apart_and_its_poison_set_aside) {
+  settings.poisons = {{"records 1-4", "boom"}, {"records 3", "boom"}};
+  kept.sent_before = 4;
+  http.script = [](const http_request&) { return status(202); };
+  start_with(5);
+  time.advance(1s);
+  BOOST_REQUIRE(kept.dead_letters.size() == 1U);
+  BOOST_TEST(kept.dead_letters.front().refused.sequence == 3U);
+  BOOST_TEST(kept.dead_letters.front().answer ==
+             "not sent: it ended the actor that sends 3 times: boom");
+  const std::vector<std::string> all{body_of(1, 1), body_of(2, 2), body_of(4, 4), body_of(5, 5)};
+  BOOST_TEST(bodies() == all, boost::test_tools::per_element());
+  BOOST_TEST(cursor() == 5U);
+}
+
 BOOST_AUTO_TEST_CASE(stop_ends_an_idle_uplink_at_once) {
   start();
   stop();

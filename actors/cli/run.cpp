@@ -8,8 +8,16 @@
 #include "actors/deliver/durable_spool.hpp"
 #include "actors/net/curl_http_client.hpp"
 #include "actors/observe/log.hpp"
+#include "actors/observe/own_process.hpp"
+#include "actors/observe/status_board.hpp"
+#include "actors/observe/status_json.hpp"
+#include "actors/observe/status_server.hpp"
+#include "actors/observe/watchdog.hpp"
+#include "actors/os/service_notify.hpp"
 #include "actors/os/unique_descriptor.hpp"
 #include "actors/state_dir.hpp"
+#include "actors/supervise/pool_watch.hpp"
+#include "actors/supervise/supervisor.hpp"
 #include "config/consistency.hpp"
 
 #include <csignal>
@@ -71,8 +79,7 @@ spool_settings settings_of_spool(const configuration& config, const state_dir& s
   settings.state_dir = state.path();
   settings.identity = identity;
   settings.limits = config.spool;
-  for (const auto& endpoint : config.endpoints)
-    settings.endpoints.push_back({endpoint.name, endpoint.backfill});
+  settings.endpoints = endpoints_of(config);
   settings.uptime = [] {
     timespec now{};
     ::clock_gettime(CLOCK_BOOTTIME, &now);
@@ -88,33 +95,56 @@ host_reading measured_host(host_files& files) {
   return measured ? std::get<host_reading>(std::move(*measured)) : host_reading{};
 }
 
+/// Null where it can't be: the agent goes on without.
+std::unique_ptr<status_server> serve_status(const state_dir& state, const status_board& board) {
+  auto server =
+      status_server::start(state.file(status_socket_name), [&board, process = own_process{}] {
+        auto all =
+            board.snapshot(std::chrono::steady_clock::now(), std::chrono::system_clock::now());
+        all.process = process.measure();
+        return status_json(all);
+      });
+  if (server) return std::move(*server);
+  spdlog::warn("there will be no `reflector status`: {}", server.error().text);
+  return nullptr;
+}
+
+/// What the main thread does beside waiting for the end.
+struct on_duty {
+  std::function<void()> reload;        ///< at SIGHUP
+  std::function<void()> look_at_pool;  ///< every pool_watch::patience
+};
+
 /// Waits until the agent has ended or a signal says that it should, then for its end, but not for
 /// ever.
 /// @return whether it has ended
-bool wait_for_end(const sigset_t& asked, int ended, const supervisor_actor& supervisor) {
+bool wait_for_end(const sigset_t& asked, int ended, const supervisor_actor& supervisor,
+                  const service_notify& manager, const on_duty& duty) {
   const unique_descriptor signals{::signalfd(-1, &asked, SFD_CLOEXEC)};
   pollfd watched[] = {{signals.get(), POLLIN, 0}, {ended, POLLIN, 0}};
   bool stopping = false;
   monotonic_time stop_by{};
   for (;;) {
-    int patience = -1;
+    int patience = static_cast<int>(std::chrono::milliseconds{pool_watch::patience}.count());
     if (stopping) {
       const auto left =
           std::chrono::ceil<std::chrono::milliseconds>(stop_by - std::chrono::steady_clock::now());
       if (left.count() <= 0) return false;
       patience = static_cast<int>(left.count());
     }
-    if (::poll(watched, 2, patience) < 0) continue;
+    const int ready = ::poll(watched, 2, patience);
+    if (ready < 0) continue;
+    if (ready == 0 && !stopping) duty.look_at_pool();
     if ((watched[1].revents & POLLIN) != 0) return true;
     if ((watched[0].revents & POLLIN) == 0) continue;
     signalfd_siginfo got{};
     if (::read(signals.get(), &got, sizeof got) != static_cast<ssize_t>(sizeof got)) continue;
     if (got.ssi_signo == static_cast<std::uint32_t>(SIGHUP) && ::isatty(STDOUT_FILENO) == 0) {
-      spdlog::warn(
-          "SIGHUP is ignored: a changed configuration takes effect when the agent is restarted");
+      if (!stopping) duty.reload();
     } else if (!stopping) {
       // SIGHUP in the foreground: the terminal was closed.
       spdlog::info("stopping: SIG{}", ::sigabbrev_np(static_cast<int>(got.ssi_signo)));
+      (void)manager.stopping();
       stopping = true;
       stop_by = std::chrono::steady_clock::now() + stop_deadline;
       caf::anon_send(supervisor, stop_atom{});
@@ -135,12 +165,14 @@ void end_process_after(std::chrono::milliseconds patience, int code) {
 
 }  // namespace
 
-int run_command(const configuration& given, const std::vector<std::string>& warnings,
+int run_command(const loaded_configuration& first, const load_configured& again,
                 print_samples printing) {
+  const service_environment service = take_service_environment();
+  const configuration& given = first.value;
   const sigset_t asked = block_signals();
   keep_memory_small();
   if (const auto log = start_log(given.log); !log) return fail("the log: " + log.error().text);
-  for (const auto& warning : warnings) spdlog::warn("{}", warning);
+  for (const auto& warning : first.warnings) spdlog::warn("{}", warning);
 
   auto access = read_access(given);
   if (!access) return fail(access.error().text);
@@ -163,6 +195,8 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
         config.agent.hostname);
   const agent_identity identity{*id, host.boot_id};
 
+  status_board board;
+  auto status = serve_status(*state, board);
   auto http = std::make_unique<curl_http_client>();
   auto launcher = make_child_process_launcher();
   const auto slow = make_host_probers(config.agent.host_root);
@@ -171,8 +205,11 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
       *http,
       *launcher,
       [] { return std::chrono::system_clock::now(); },
-      [settings = settings_of_spool(config, *state, identity)] {
-        return open_durable_spool(settings);
+      [settings = settings_of_spool(config, *state, identity)](const configuration& now) {
+        auto current = settings;
+        current.limits = now.spool;
+        current.endpoints = endpoints_of(now);
+        return open_durable_spool(std::move(current));
       },
       std::random_device{}(),
       true,
@@ -180,6 +217,7 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
               (printing == print_samples::automatic && ::isatty(STDOUT_FILENO) == 1)
           ? STDOUT_FILENO
           : -1,
+      &board,
       slow.handed_out(),
   };
 
@@ -196,18 +234,41 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
                config.endpoints.size(), identity.id);
   const unique_descriptor ended{::eventfd(0, EFD_CLOEXEC)};
   bool in_order = false;
-  auto supervisor = start_agent(*system, config, identity, *access, outside, [&](bool how) {
+  auto whole = std::make_unique<agent>(*system, identity, outside);
+  auto supervisor = whole->start(config, *access, [&](bool how) {
     in_order = how;
     (void)!::eventfd_write(ended.get(), 1);
   });
-  if (!wait_for_end(asked, ended.get(), supervisor)) {
+  const service_notify manager{service.notify_socket};
+  (void)manager.status(fmt::format("measuring every {} ms for {} endpoint(s)",
+                                   config.agent.interval.count(), config.endpoints.size()));
+  const watchdog progress{board.progress(), manager, service.watchdog};
+  reloading configured{again, config, host.hostname, *whole, supervisor, manager};
+  pool_watch watch;
+  spare_workers spares{*system};
+  const auto look_at_pool = [&] {
+    if (!watch.stands_still(board.progress().read().supervisor_due,
+                            std::chrono::steady_clock::now()))
+      return;
+    if (spares.add()) {
+      spdlog::error("an actor holds up all others; another thread takes its place in the pool");
+      return;
+    }
+    spdlog::error("the actors stand still once more, so the agent ends");
+    spdlog::shutdown();
+    std::quick_exit(exit_failure);
+  };
+  if (!wait_for_end(asked, ended.get(), supervisor, manager,
+                    {[&] { configured.now(); }, look_at_pool})) {
     spdlog::error("not all actors ended in time; what waited was kept as far as it could be");
     spdlog::shutdown();
     std::quick_exit(exit_failure);
   }
   const int code = in_order ? exit_success : exit_failure;
-  end_process_after(tear_down_deadline, code);
+  end_process_after(spares.count() > 0 ? 0ms : tear_down_deadline, code);
+  if (spares.count() > 0) ::pause();  // see spare_workers
   supervisor = nullptr;
+  whole.reset();
   // Requests and processes that are still open hold actors, which must not outlive the system.
   http.reset();
   launcher.reset();

@@ -1,6 +1,6 @@
 #include "actors/collect/collector_actor.hpp"
 
-#include "actors/supervise/fault_text.hpp"
+#include "actors/supervise/child_behavior.hpp"
 #include "actors/supervise/pacer.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -29,7 +29,7 @@ class collector_shell final : public collector_self::base {
   const char* name() const override { return "collector"; }
 
   behavior_type make_behavior() override {
-    keep_fault_text(*this);
+    behave_as_child(*this);
     return {
         [this](stop_atom) { quit(); },
         [this](const tick& now) { on_tick(now); },

@@ -2,7 +2,7 @@
 
 #include "actors/command/command_outcome.hpp"
 #include "actors/command/shell_words.hpp"
-#include "actors/supervise/fault_text.hpp"
+#include "actors/supervise/child_behavior.hpp"
 #include "actors/text/quoted.hpp"
 
 #include <deque>
@@ -84,7 +84,7 @@ class executor final : public executor_self::base {
       : executor_self::base{config}, with_{std::move(dependencies)} {}
 
   behavior_type make_behavior() override {
-    keep_fault_text(*this);
+    behave_as_child(*this);
     return {
         [this](stop_atom) { stop(); },
         [this](room_atom) { return command_room{free_places()}; },

@@ -3,7 +3,7 @@
 #include "actors/command/command_outcome.hpp"
 #include "actors/command/command_queue_json.hpp"
 #include "actors/deliver/backoff.hpp"
-#include "actors/supervise/fault_text.hpp"
+#include "actors/supervise/child_behavior.hpp"
 
 #include <algorithm>
 #include <string>
@@ -56,7 +56,7 @@ class poller final : public poller_self::base {
       : poller_self::base{config}, with_{std::move(dependencies)} {}
 
   behavior_type make_behavior() override {
-    keep_fault_text(*this);
+    behave_as_child(*this);
     // The agents of a room that gets its power back start in the same second.
     wake_in(full_jitter(0, max_first_wait, max_first_wait, with_.random01()));
     return {

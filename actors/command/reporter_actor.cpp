@@ -2,7 +2,7 @@
 
 #include "actors/command/command_queue_json.hpp"
 #include "actors/deliver/backoff.hpp"
-#include "actors/supervise/fault_text.hpp"
+#include "actors/supervise/child_behavior.hpp"
 #include "actors/text/quoted.hpp"
 
 #include <chrono>
@@ -64,7 +64,7 @@ class reporter final : public reporter_self::base {
       : reporter_self::base{config}, with_{std::move(dependencies)} {}
 
   behavior_type make_behavior() override {
-    keep_fault_text(*this);
+    behave_as_child(*this);
     return {
         [this](stop_atom) { stop(); },
         [this](const command_result& result) { return take(result); },

@@ -1,6 +1,7 @@
 #include "actors/deliver/answer.hpp"
 
 #include "actors/deliver/http_date.hpp"
+#include "actors/text/quoted.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -16,6 +17,11 @@ verdict judge(int status) {
   if (status == 400 || status == 413 || status == 422) return verdict::refused;
   if (status == 408 || status == 429) return verdict::retry;
   return status >= 300 && status < 500 ? verdict::hold : verdict::retry;
+}
+
+std::string described(const http_response& answer) {
+  if (answer.status == 0) return answer.error;
+  return "HTTP " + std::to_string(answer.status) + " " + quoted(answer.body, 200);
 }
 
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value,

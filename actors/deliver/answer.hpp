@@ -1,11 +1,13 @@
 #pragma once
 
+#include "actors/net/http_client.hpp"
 #include "messages/sample.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace reflector {
@@ -22,6 +24,9 @@ enum class verdict {
 
 /// @param status of HTTP; 0 where there was no complete answer
 verdict judge(int status);
+
+/// For people: "HTTP 503 `its body's beginning`", or why there is no answer.
+std::string described(const http_response& answer);
 
 /// How long Retry-After asks to wait, in both its forms (RFC 9110, 10.2.3): seconds, or a date in
 /// any of the three formats. Nothing where it is neither; never negative, never more than an hour.

@@ -2,9 +2,10 @@
 
 #include "actors/deliver/sample_join.hpp"
 #include "actors/deliver/sample_json.hpp"
-#include "actors/supervise/fault_text.hpp"
+#include "actors/supervise/child_behavior.hpp"
 
 #include <deque>
+#include <utility>
 #include <vector>
 
 #include <caf/actor_system.hpp>
@@ -44,7 +45,7 @@ class batcher final : public batcher_self::base {
   const char* name() const override { return "batcher"; }
 
   behavior_type make_behavior() override {
-    keep_fault_text(*this);
+    behave_as_child(*this);
     committing_ = true;
     request(spool_, caf::infinite, last_atom{}).then([this](commit_receipt& receipt) {
       on_receipt(receipt);
@@ -53,6 +54,7 @@ class batcher final : public batcher_self::base {
         [this](stop_atom) { on_stop(); },
         [this](const tick& now) { on_tick(now); },
         [this](const measured& said) { on_measured(said); },
+        [this](const configuration_ptr& next) { changed_ = next; },
         [this](deadline_atom, std::uint64_t number) { take(join_.close(number)); },
         [this](group_atom) { commit_pending(); },
     };
@@ -67,6 +69,7 @@ class batcher final : public batcher_self::base {
   void on_tick(const tick& now) {
     if (now.number == 0) return;
     restarts_ = now.restarts;
+    if (changed_) configure(*std::exchange(changed_, nullptr));
     take(join_.begin(now));
     deadline_ = now.deadline;
     // Mostly all readings come within a millisecond and the timer, which costs two wake-ups, is for
@@ -75,6 +78,13 @@ class batcher final : public batcher_self::base {
     const auto left = now.deadline - clock().now();
     if (!late_.empty() || left < agent_.interval / 4)
       delayed_send(this, left, deadline_atom{}, now.number);
+  }
+
+  /// Between two samples, so that none is half one configuration's and half the other's.
+  void configure(const configuration& next) {
+    take(join_.close_open());
+    join_.configure(next.collectors);
+    agent_ = next.agent;
   }
 
   void on_measured(const measured& said) {
@@ -147,11 +157,12 @@ class batcher final : public batcher_self::base {
     if (!committing_) quit();
   }
 
-  const agent_config agent_;
+  agent_config agent_;
   const agent_identity identity_;
   spool_actor spool_;
   console_actor watcher_;
 
+  configuration_ptr changed_;  ///< from the next tick on
   sample_join join_;
   monotonic_time deadline_;                            ///< of the open sample's readings
   std::deque<std::shared_ptr<const sample>> pending_;  ///< joined, not yet numbered

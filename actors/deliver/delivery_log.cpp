@@ -2,22 +2,12 @@
 
 #include "actors/deliver/answer.hpp"
 #include "actors/deliver/delivery_plan.hpp"
-#include "actors/text/quoted.hpp"
 
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
 namespace reflector {
-namespace {
-
-std::string described(const http_response& answer) {
-  if (answer.status == 0) return answer.error;
-  return "HTTP " + std::to_string(answer.status) + " " + quoted(answer.body, 200);
-}
-
-}  // namespace
-
 void delivery_log::answered(const http_response& answer, std::size_t samples) {
   switch (judge(answer.status)) {
     case verdict::accepted:

@@ -62,6 +62,7 @@ class durable_spool final : public spool {
                         std::size_t max_bytes) override;
   void acknowledge(const std::string& endpoint, std::uint64_t up_to) override;
   bool set_aside(const dead_letter& letter) override;
+  void configure(const configuration& next) override;
   void retry() override;
 
   bool needs_retry() const override {
@@ -71,6 +72,7 @@ class durable_spool final : public spool {
   std::vector<lost_range> lost() const override {
     return cursors_.state().lost.to_declare(cursors_.endpoints());
   }
+  spool_facts facts() const override;
 
  private:
   std::string file(const char* name) const { return files_.folder() + '/' + name; }
@@ -152,6 +154,16 @@ result<void> durable_spool::load() {
   release_delivered();
   cursors_.save_changes();
   return {};
+}
+
+void durable_spool::configure(const configuration& next) {
+  settings_.limits = next.spool;
+  settings_.endpoints = endpoints_of(next);
+  configured_.clear();
+  for (const auto& endpoint : settings_.endpoints) configured_.insert(endpoint.name);
+  meet_endpoints(false);
+  enforce_caps();
+  cursors_.save_changes();
 }
 
 /// @return the newest record's number; 0 without any. What is damaged beyond opening is set aside.
@@ -455,6 +467,17 @@ result<std::uint64_t> durable_spool::pass_over_lost(const std::string& endpoint,
   return there;
 }
 
+spool_facts durable_spool::facts() const {
+  spool_facts now{{},
+                  files_.count(),
+                  files_.bytes(),
+                  held_back(),
+                  failing_ || unreadable_ || !cursors_.is_saved()};
+  for (const auto& [name, at] : cursors_.state().endpoints)
+    if (configured_.contains(name)) now.endpoints.push_back({name, at.cursor});
+  return now;
+}
+
 void durable_spool::acknowledge(const std::string& endpoint, std::uint64_t up_to) {
   if (!cursors_.state().endpoints.contains(endpoint)) return;
   auto& state = cursors_.change();
@@ -486,6 +509,12 @@ bool durable_spool::set_aside(const dead_letter& letter) {
 }
 
 }  // namespace
+
+std::vector<spool_endpoint> endpoints_of(const configuration& config) {
+  std::vector<spool_endpoint> all;
+  for (const auto& endpoint : config.endpoints) all.push_back({endpoint.name, endpoint.backfill});
+  return all;
+}
 
 result<std::unique_ptr<spool>> open_durable_spool(spool_settings settings) {
   const std::string folder = settings.state_dir + "/spool";

@@ -43,6 +43,9 @@ struct spool_endpoint {
   reflector::backfill backfill = backfill::none;
 };
 
+/// Those that a configuration has.
+std::vector<spool_endpoint> endpoints_of(const configuration& config);
+
 struct spool_settings {
   std::string state_dir;  ///< the spool is its folder "spool", made with mode 0700
   agent_identity identity;

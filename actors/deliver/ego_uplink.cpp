@@ -4,9 +4,12 @@
 #include "actors/deliver/backoff.hpp"
 #include "actors/deliver/delivery_log.hpp"
 #include "actors/deliver/delivery_plan.hpp"
+#include "actors/deliver/endpoint_report.hpp"
 #include "actors/deliver/framing.hpp"
-#include "actors/supervise/fault_text.hpp"
+#include "actors/supervise/child_behavior.hpp"
+#include "actors/supervise/describe_message.hpp"
 
+#include <algorithm>
 #include <random>
 
 #include <caf/actor_cast.hpp>
@@ -46,12 +49,13 @@ class ego_uplink final : public ego_uplink_self::base {
         random_(settings_.random_seed),
         plan_({endpoint().max_batch_samples, endpoint().max_batch_bytes - ego_frame_bytes,
                endpoint().retry}),
-        log_(endpoint().name) {}
+        log_(endpoint().name),
+        report_(settings_.board, endpoint().name, "ego") {}
 
   const char* name() const override { return "ego_uplink"; }
 
   behavior_type make_behavior() override {
-    keep_fault_text(*this);
+    behave_as_child(*this);
     after(full_jitter(0, endpoint().start_spread, endpoint().start_spread, random01()), ask_atom{});
     return {
         [this](stop_atom) { on_stop(); },
@@ -71,17 +75,38 @@ class ego_uplink final : public ego_uplink_self::base {
   const endpoint_config& endpoint() const { return settings_.endpoint; }
 
   void ask() {
-    const auto wanted = plan_.wanted();
+    auto wanted = plan_.wanted();
+    if (wanted.reached < singly_until_) wanted.max_samples = 1;
     request(spool_, caf::infinite,
             next_records{endpoint().name, wanted.reached, wanted.max_samples, wanted.max_bytes})
         .then([this](record_slice& slice) { on_slice(slice); });
   }
 
   void on_slice(record_slice& slice) {
+    const poison* const known = poison_of(slice);
+    if (known != nullptr && slice.records.size() > 1) {
+      singly_until_ = slice.records.back().sequence;
+      return ask();
+    }
     auto batch = plan_.batch_of(std::move(slice.records));
     if (batch.empty()) return ask();
+    if (known != nullptr) {
+      frame_.records = std::move(batch);
+      http_response none;
+      none.body = "not sent: it ended the actor that sends " + std::to_string(poison_watch::times) +
+                  " times: " + known->why;
+      return set_aside(none);
+    }
     frame_ = frame_for_ego(std::move(batch), settings_.agent_id, endpoint().compression);
     ask_permit();
+  }
+
+  const poison* poison_of(const record_slice& slice) const {
+    if (settings_.poisons.empty()) return nullptr;
+    const auto message = describe_message(slice);
+    const auto found = std::find_if(settings_.poisons.begin(), settings_.poisons.end(),
+                                    [&](const poison& each) { return each.message == message; });
+    return found == settings_.poisons.end() ? nullptr : &*found;
   }
 
   void ask_permit() {
@@ -99,6 +124,7 @@ class ego_uplink final : public ego_uplink_self::base {
   void transmit() {
     plan_.sending();
     in_flight_ = true;
+    report_.sending(clock().now());
     http_request post;
     post.method = http_request::verb::post;
     post.url = endpoint().url;
@@ -116,10 +142,13 @@ class ego_uplink final : public ego_uplink_self::base {
   void on_answer(const http_response& answer) {
     in_flight_ = false;
     log_.answered(answer, frame_.records.size());
+    report_.answered(judge(answer.status), frame_.records.size(), described(answer), clock().now());
     const auto step = plan_.answered(
         {answer.status, parse_retry_after(answer.retry_after, answer.date, settings_.wall_now()),
          answer.status == 400 ? named_sample(answer.body) : std::nullopt},
         random01());
+    report_.goes_on(breaker(), step.wait.count() == 0 ? std::nullopt
+                                                      : std::optional{clock().now() + step.wait});
     if (stopping_) return end();
     switch (step.what) {
       case delivery_step::action::resend:
@@ -148,8 +177,21 @@ class ego_uplink final : public ego_uplink_self::base {
         .then([this, answer](const dead_letter_receipt& receipt) {
           log_.set_aside(frame_.records.front().sequence, answer, receipt.kept);
           plan_.set_aside();
+          report_.set_aside();
           ask();
         });
+  }
+
+  breaker_state breaker() const {
+    switch (plan_.breaker()) {
+      case circuit_breaker::state::closed:
+        return breaker_state::closed;
+      case circuit_breaker::state::open:
+        return breaker_state::open;
+      case circuit_breaker::state::half_open:
+        return breaker_state::half_open;
+    }
+    return breaker_state::closed;
   }
 
   /// What is on its way may arrive; all else is in the spool and keeps.
@@ -176,7 +218,9 @@ class ego_uplink final : public ego_uplink_self::base {
 
   delivery_plan plan_;
   delivery_log log_;
-  ego_frame frame_;  ///< sent or about to be
+  endpoint_report report_;
+  ego_frame frame_;                 ///< sent or about to be
+  std::uint64_t singly_until_ = 0;  ///< up to this record one at a time, to find the poison
   bool in_flight_ = false;
   bool stopping_ = false;
 };

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "actors/net/http_client.hpp"
+#include "actors/supervise/poison_watch.hpp"
 #include "config/endpoint_config.hpp"
 #include "messages/interfaces.hpp"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,6 +15,8 @@
 
 namespace reflector {
 
+class status_board;
+
 struct ego_uplink_settings {
   endpoint_config endpoint;
   std::string agent_id;
@@ -20,6 +24,10 @@ struct ego_uplink_settings {
   std::shared_ptr<const http_peer> peer;  ///< null: all defaults
   std::function<wall_time()> wall_now;    ///< for dates in Retry-After that come without a Date
   std::uint64_t random_seed = 0;
+  status_board* board = nullptr;  ///< null: nobody wants to know
+  /// Batches that ended it every time: sent one sample at a time, and the one that does it again is
+  /// set aside.
+  std::deque<poison> poisons{};
 };
 
 /// Delivers to an endpoint that speaks EGO's contract: one batch at a time, oldest first, as

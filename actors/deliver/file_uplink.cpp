@@ -1,8 +1,10 @@
 #include "actors/deliver/file_uplink.hpp"
 
 #include "actors/deliver/backoff.hpp"
+#include "actors/deliver/endpoint_report.hpp"
 #include "actors/deliver/json_lines_file.hpp"
-#include "actors/supervise/fault_text.hpp"
+#include "actors/observe/status_board.hpp"
+#include "actors/supervise/child_behavior.hpp"
 
 #include <random>
 
@@ -24,17 +26,18 @@ using file_uplink_self = uplink_actor::extend<
 class file_uplink final : public file_uplink_self::base {
  public:
   file_uplink(caf::actor_config& config, endpoint_config endpoint, spool_actor spool,
-              std::uint64_t random_seed)
+              std::uint64_t random_seed, status_board* board)
       : file_uplink_self::base(config),
         endpoint_(std::move(endpoint)),
         spool_(std::move(spool)),
         file_(endpoint_.path, endpoint_.max_bytes, endpoint_.backup_count),
-        random_(random_seed) {}
+        random_(random_seed),
+        report_(board, endpoint_.name, "file") {}
 
   const char* name() const override { return "file_uplink"; }
 
   behavior_type make_behavior() override {
-    keep_fault_text(*this);
+    behave_as_child(*this);
     ask();
     return {
         [this](stop_atom) { quit(); },
@@ -56,18 +59,23 @@ class file_uplink final : public file_uplink_self::base {
   }
 
   void write() {
+    report_.sending(clock().now());
     const auto written = file_.append(batch_);
+    report_.answered(written ? verdict::accepted : verdict::retry, batch_.size(),
+                     written ? "written" : written.error().text, clock().now());
     if (!written) {
       if (attempt_ == 0)
         spdlog::warn("endpoint {}: {}; samples wait, retrying", endpoint_.name,
                      written.error().text);
       const double random01 = std::uniform_real_distribution<double>{0, 1}(random_);
-      delayed_send(this,
-                   full_jitter(attempt_++, endpoint_.retry.initial, endpoint_.retry.max, random01),
-                   again_atom{});
+      const auto wait =
+          full_jitter(attempt_++, endpoint_.retry.initial, endpoint_.retry.max, random01);
+      report_.goes_on(breaker_state::closed, clock().now() + wait);
+      delayed_send(this, wait, again_atom{});
       return;
     }
     if (attempt_ > 0) spdlog::info("endpoint {}: writing again", endpoint_.name);
+    report_.goes_on(breaker_state::closed, std::nullopt);
     attempt_ = 0;
     reached_ = batch_.back().sequence;
     batch_.clear();
@@ -78,6 +86,7 @@ class file_uplink final : public file_uplink_self::base {
   spool_actor spool_;
   json_lines_file file_;
   std::mt19937_64 random_;
+  endpoint_report report_;
   std::uint64_t reached_ = 0;  ///< newest record that is written
   std::vector<record> batch_;
   unsigned attempt_ = 0;  ///< failures in a row
@@ -86,11 +95,12 @@ class file_uplink final : public file_uplink_self::base {
 }  // namespace
 
 uplink_actor spawn_file_uplink(caf::actor_system& system, endpoint_config endpoint,
-                               spool_actor spool, std::uint64_t random_seed, bool own_thread) {
-  const auto self =
-      own_thread ? system.spawn<file_uplink, caf::detached>(std::move(endpoint), std::move(spool),
-                                                            random_seed)
-                 : system.spawn<file_uplink>(std::move(endpoint), std::move(spool), random_seed);
+                               spool_actor spool, std::uint64_t random_seed, bool own_thread,
+                               status_board* board) {
+  const auto self = own_thread ? system.spawn<file_uplink, caf::detached>(
+                                     std::move(endpoint), std::move(spool), random_seed, board)
+                               : system.spawn<file_uplink>(std::move(endpoint), std::move(spool),
+                                                           random_seed, board);
   return caf::actor_cast<uplink_actor>(self);
 }
 

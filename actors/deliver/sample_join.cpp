@@ -30,6 +30,10 @@ void carry(std::optional<Section>& now, std::optional<Section>& last) {
 }  // namespace
 
 sample_join::sample_join(const collectors_config& config) {
+  configure(config);
+}
+
+void sample_join::configure(const collectors_config& config) {
   for (std::size_t i = 0; i < enabled_.size(); ++i) enabled_[i] = config.each[i].enabled;
 }
 
@@ -58,6 +62,11 @@ std::optional<sample> sample_join::add(const measured& said) {
 
 std::optional<sample> sample_join::close(std::uint64_t tick_number) {
   if (!open_ || open_->tick != tick_number) return std::nullopt;
+  return finish();
+}
+
+std::optional<sample> sample_join::close_open() {
+  if (!open_) return std::nullopt;
   return finish();
 }
 

@@ -13,6 +13,10 @@ class sample_join {
  public:
   explicit sample_join(const collectors_config& config);
 
+  /// Other collectors from the next sample on.
+  /// @pre no sample is open
+  void configure(const collectors_config& config);
+
   /// Begins the sample of this tick. The one that was still open, if any, is closed and answered.
   std::optional<sample> begin(const tick& now);
 
@@ -22,6 +26,8 @@ class sample_join {
 
   /// The tick's deadline has passed: answers its sample if it is still open, naming who is late.
   std::optional<sample> close(std::uint64_t tick_number);
+  /// The same for whatever sample is open.
+  std::optional<sample> close_open();
 
  private:
   sample finish();

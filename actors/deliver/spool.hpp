@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/configuration.hpp"
 #include "messages/delivery.hpp"
 
 #include <cstddef>
@@ -23,6 +24,19 @@ inline constexpr std::string_view refused = "refused by the endpoint, kept as a 
 inline constexpr std::string_view refused_not_kept =
     "refused by the endpoint, and the disk took no dead letter";
 }  // namespace loss_reason
+
+/// How it is, for people.
+struct spool_facts {
+  struct endpoint {
+    std::string name;
+    std::uint64_t cursor = 0;  ///< newest record it has
+  };
+  std::vector<endpoint> endpoints;  ///< those that are configured
+  std::uint64_t segments = 0;
+  std::uint64_t segment_bytes = 0;   ///< on the disk, logs left out
+  std::uint64_t held_in_memory = 0;  ///< records that are not on the disk
+  bool failing = false;              ///< the disk refuses something
+};
 
 /// The queue between the batcher and the uplinks: one copy of each record and a cursor per
 /// endpoint. It may block on a disk, so it is used on a thread of its own. No fault of the disk
@@ -49,6 +63,10 @@ class spool {
   /// acknowledgement. @return whether it is kept
   virtual bool set_aside(const dead_letter& letter) = 0;
 
+  /// Goes on with other bounds and other endpoints: a new one is met as at the start, one that is
+  /// not configured any more keeps what waits for it.
+  virtual void configure(const configuration& next) = 0;
+
   /// Tries again what the disk has refused.
   virtual void retry() = 0;
   /// There is something to be tried again, in about a second.
@@ -56,6 +74,8 @@ class spool {
 
   virtual std::uint64_t last_sequence() const = 0;   ///< of the newest record ever appended
   virtual std::vector<lost_range> lost() const = 0;  ///< what the next record has to declare
+
+  virtual spool_facts facts() const { return {}; }
 };
 
 }  // namespace reflector

@@ -1,7 +1,7 @@
 #include "actors/observe/console.hpp"
 
 #include "actors/observe/sample_line.hpp"
-#include "actors/supervise/fault_text.hpp"
+#include "actors/supervise/child_behavior.hpp"
 
 #include <poll.h>
 #include <unistd.h>
@@ -20,7 +20,7 @@ class console final : public console_actor::base {
   const char* name() const override { return "console"; }
 
   behavior_type make_behavior() override {
-    keep_fault_text(*this);
+    behave_as_child(*this);
     return {
         [this](stop_atom) { quit(); },
         [this](const std::shared_ptr<const sample>& now) { show(now); },

@@ -27,6 +27,10 @@ spdlog::level::level_enum spdlog_level(log_level level) {
 
 }  // namespace
 
+void change_log_level(log_level level) {
+  spdlog::default_logger()->set_level(spdlog_level(level));
+}
+
 result<void> start_log(const log_config& config) {
   try {
     spdlog::sink_ptr sink;

@@ -9,4 +9,7 @@ namespace reflector {
 /// level info and above, and rotated by size: FILE, FILE.1, …
 result<void> start_log(const log_config& config);
 
+/// While it runs. From any thread.
+void change_log_level(log_level level);
+
 }  // namespace reflector

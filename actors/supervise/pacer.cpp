@@ -16,6 +16,11 @@ std::uint64_t tick_schedule::issued(monotonic_time now) {
   return missed;
 }
 
+void tick_schedule::change_interval(std::chrono::milliseconds interval, monotonic_time now) {
+  interval_ = interval;
+  if (next_ > 1) due_ = std::min<monotonic_time>(due_, now + interval);
+}
+
 std::chrono::nanoseconds token_bucket::take(double amount, monotonic_time now) {
   const double passed = std::chrono::duration<double>(now - at_).count();
   tokens_ = std::min(burst_, tokens_ + std::max(0.0, passed) * per_second_);

@@ -17,6 +17,9 @@ class tick_schedule {
   tick_schedule(monotonic_time start, std::chrono::milliseconds interval)
       : interval_(interval), due_(start) {}
 
+  /// From now on ticks are so far apart. The next one comes no later than it would have.
+  void change_interval(std::chrono::milliseconds interval, monotonic_time now);
+
   std::uint64_t next_number() const { return next_; }
   monotonic_time next_due() const { return due_; }
 

@@ -1,44 +1,71 @@
 #include "actors/supervise/supervisor.hpp"
 
-#include "actors/supervise/fault_text.hpp"
+#include "actors/observe/status_board.hpp"
+#include "actors/supervise/child_behavior.hpp"
+#include "actors/supervise/heartbeats.hpp"
 #include "actors/supervise/pacer.hpp"
+#include "actors/supervise/poison_watch.hpp"
+#include "actors/supervise/reload_plan.hpp"
 #include "actors/supervise/send_budget.hpp"
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
+#include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <spdlog/spdlog.h>
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::heartbeat)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::heartbeat_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<const reflector::changed_plan>)
+
 namespace reflector {
 namespace {
 
 using beat_atom = caf::atom_constant<caf::atom("beat")>;
+using pulse_atom = caf::atom_constant<caf::atom("pulse")>;
 using again_atom = caf::atom_constant<caf::atom("again")>;
 using overdue_atom = caf::atom_constant<caf::atom("overdue")>;
+using leave_atom = caf::atom_constant<caf::atom("leave")>;
+using changed_plan_ptr = std::shared_ptr<const changed_plan>;
 
 using supervisor_self = supervisor_actor::extend<
-    // The next tick is due.
-    caf::reacts_to<beat_atom>,
-    // The backoff of a child is over (its index, and the life it is about).
-    caf::reacts_to<again_atom, std::size_t, std::uint64_t>,
+    // The next tick is due, by the schedule of this number.
+    caf::reacts_to<beat_atom, std::uint64_t>,
+    // Time to ask the children for a sign of life, and to let go of those who gave none.
+    caf::reacts_to<pulse_atom>,
+    // A child's sign of life.
+    caf::reacts_to<heartbeat_answer>,
+    // The wait of a node of the tree is over.
+    caf::reacts_to<again_atom, std::uint64_t>,
     // The stop deadline of the stage that was being stopped, or of everything, has passed.
-    caf::reacts_to<overdue_atom, std::size_t>>;
+    caf::reacts_to<overdue_atom, std::size_t>,
+    // The same of a child that a reload has replaced or removed (its life).
+    caf::reacts_to<leave_atom, std::uint64_t>,
+    // Go on with this.
+    caf::reacts_to<changed_plan_ptr>,
+    // There was something to go on with, and it was wrong in this way.
+    caf::reacts_to<std::string>>;
 
-class supervisor final : public supervisor_self::base {
+class supervisor final : public supervisor_self::base, private tree_ground {
  public:
-  supervisor(caf::actor_config& config, std::vector<child_spec> specs, supervisor_settings settings)
+  supervisor(caf::actor_config& config, supervision_plan plan, supervisor_settings settings)
       : supervisor_self::base(config),
         settings_(std::move(settings)),
         random_(settings_.random_seed),
+        plan_(std::move(plan)),
+        tree_(plan_.nodes(), *this),
+        children_(plan_.children.size()),
+        beats_(settings_.heartbeat_interval),
         schedule_(now(), settings_.interval),
         requests_(settings_.limits.requests_per_second, settings_.limits.request_burst, now()),
         commands_(settings_.limits.commands_per_minute / 60,
                   std::max(1.0, settings_.limits.commands_per_minute / 10), now()) {
-    for (auto& spec : specs) children_.emplace_back(std::move(spec));
+    number_nodes();
     for (const auto& [endpoint, limits] : settings_.endpoints)
       endpoints_.emplace(endpoint, send_budget{limits, now()});
   }
@@ -46,128 +73,267 @@ class supervisor final : public supervisor_self::base {
   const char* name() const override { return "supervisor"; }
 
   behavior_type make_behavior() override {
-    keep_fault_text(*this);
+    behave_as_child(*this);
     set_down_handler([this](caf::down_msg& down) { on_down(down); });
-    for (std::size_t i = 0; i < children_.size(); ++i) start(i);
-    send(this, beat_atom{});
+    tree_.start();
+    send(this, beat_atom{}, schedule_number_);
+    pulse();
     return {
         [this](stop_atom) { begin_stop(true); },
         [this](const permit_request& asked) { return permit(asked); },
-        [this](beat_atom) { on_beat(); },
-        [this](again_atom, std::size_t index, std::uint64_t life) { on_again(index, life); },
+        [this](beat_atom, std::uint64_t number) { on_beat(number); },
+        [this](pulse_atom) { pulse(); },
+        [this](const heartbeat_answer& answer) { on_answer(answer); },
+        [this](again_atom, std::uint64_t turn) {
+          if (!stopping_) tree_.due(turn);
+        },
         [this](overdue_atom, std::size_t stage) { on_overdue(stage); },
+        [this](leave_atom, std::uint64_t life) { on_leave_overdue(life); },
+        [this](const changed_plan_ptr& next) { on_reload(*next); },
+        [this](std::string& why) { on_reload_failed(std::move(why)); },
     };
   }
 
   void on_exit() override {
-    children_.clear();  // the factories hold handles too, and one of a finished actor would keep
-                        // its thread
+    plan_ =
+        {};  // the factories hold handles too, and one of a finished actor would keep its thread
+    children_.clear();
+    leaving_.clear();
     if (settings_.on_end) settings_.on_end(in_order_);
   }
 
  private:
   struct supervised {
-    explicit supervised(child_spec description)
-        : spec(std::move(description)), policy(spec.limits) {}
-
-    child_spec spec;
-    restart_policy policy;
     started_child running;   ///< null while it is down
-    std::uint64_t life = 0;  ///< counts starts, so that an outdated wake-up is known as one
+    std::uint64_t life = 0;  ///< unlike any other child's or life's
     bool ended = false;      ///< while stopping: it is gone
+    bool is_hung = false;    ///< and is not replaced
+    actor_status status;
   };
 
-  monotonic_time now() { return clock().now(); }
+  /// A child that a reload took out of the plan and that has not ended yet.
+  struct leaver {
+    child_actor handle;
+    std::string name, group;
+    std::uint64_t life = 0;
+  };
 
-  double random01() { return std::uniform_real_distribution<double>{0, 1}(random_); }
+  const child_spec& spec(std::size_t child) const { return plan_.children[child]; }
 
-  // -- running
-  // --------------------------------------------------------------------------------------------------
-
-  void start(std::size_t index) {
-    supervised& c = children_[index];
-    ++c.life;
-    try {
-      c.running = c.spec.start(system(), caf::actor_cast<supervisor_actor>(this));
-      monitor(c.running.handle);
-    } catch (const std::exception& e) {
-      c.running = {};
-      failed(index, e.what());
+  void number_nodes() {
+    node_of_.clear();
+    child_of_.assign(tree_.nodes().size(), 0);
+    for (std::size_t i = 0; i < tree_.nodes().size(); ++i) {
+      if (tree_.nodes()[i].is_group) continue;
+      child_of_[i] = node_of_.size();
+      node_of_.push_back(i);
     }
   }
 
+  // -- what the tree decides
+
+  monotonic_time now() override { return clock().now(); }
+
+  double random01() override { return std::uniform_real_distribution<double>{0, 1}(random_); }
+
+  bool start(std::size_t node) override {
+    const auto child = child_of_[node];
+    supervised& c = children_[child];
+    c.life = ++lives_;
+    c.is_hung = false;
+    try {
+      c.running = spec(child).start(
+          {system(), caf::actor_cast<supervisor_actor>(this), poisons_.known(spec(child).name)});
+      monitor(c.running.handle);
+      publish(child, actor_state::running);
+      return true;
+    } catch (const std::exception& e) {
+      c.running = {};
+      note_failure(child, {e.what(), "its start"});
+      return false;
+    }
+  }
+
+  void take_down(std::size_t node) override {
+    supervised& c = children_[child_of_[node]];
+    if (c.running.handle) {
+      demonitor(c.running.handle.address());
+      caf::anon_send_exit(c.running.handle, caf::exit_reason::kill);
+    }
+    c.running = {};
+    publish(child_of_[node], actor_state::restarting);
+  }
+
+  void wake(std::size_t node, std::chrono::milliseconds after, std::uint64_t turn,
+            node_state why) override {
+    const bool rests = why == node_state::quarantined;
+    if (rests)
+      spdlog::error("{}: too often, so it stays off for {} minutes", failure_of(node),
+                    quarantine_time.count());
+    else
+      spdlog::warn("{}; restarting in {} ms", failure_of(node), after.count());
+    if (!tree_.nodes()[node].is_group)
+      publish(child_of_[node], rests ? actor_state::quarantined : actor_state::restarting);
+    delayed_send(this, after, again_atom{}, turn);
+  }
+
+  void escalated(std::size_t node) override {
+    const auto& nodes = tree_.nodes();
+    spdlog::error("{}: too often, so {} starts anew", failure_of(node),
+                  nodes[*nodes[node].parent].name);
+  }
+
+  void give_up() override {
+    spdlog::error("restarting does not help, so the agent ends");
+    begin_stop(false);
+  }
+
+  std::string failure_of(std::size_t node) const {
+    const auto& it = tree_.nodes()[node];
+    if (it.is_group) return it.name;
+    const auto& status = children_[child_of_[node]].status;
+    std::string said = it.name + " failed";
+    if (status.last_failure) {
+      said += ": " + status.last_failure->text;
+      if (!status.last_failure->message.empty())
+        said += " (while handling: " + status.last_failure->message + ')';
+    }
+    return said;
+  }
+
+  // -- failures
+
   void on_down(const caf::down_msg& down) {
+    if (std::erase(abandoned_, down.source) > 0) return publish_own();
+    if (left(down.source)) return;
     const auto found = std::find_if(children_.begin(), children_.end(), [&](const supervised& c) {
       return c.running.handle && c.running.handle.address() == down.source;
     });
     if (found == children_.end()) return;
-    const auto index = static_cast<std::size_t>(found - children_.begin());
+    const auto child = static_cast<std::size_t>(found - children_.begin());
     found->running = {};
     if (stopping_) {
       found->ended = true;
+      publish(child, actor_state::ended);
       stop_next();
-    } else {
-      failed(index, fault_text(down.reason));
-    }
-  }
-
-  void failed(std::size_t index, const std::string& why) {
-    supervised& c = children_[index];
-    ++restarts_;
-    if (c.spec.strategy == restart_strategy::rest_for_one) take_down_rest(index);
-    const auto wait = c.policy.on_failure(now(), random01());
-    if (wait) {
-      spdlog::warn("{} failed: {}; restarting in {} ms", c.spec.name, why, wait->count());
-      delayed_send(this, *wait, again_atom{}, index, c.life);
-    } else if (c.spec.when_exhausted == exhausted::quarantine) {
-      spdlog::error("{} failed: {}; too often, so it stays off for {} minutes", c.spec.name, why,
-                    quarantine_time.count());
-      c.policy.forgive();
-      delayed_send(this, quarantine_time, again_atom{}, index, c.life);
-    } else {
-      spdlog::error("{} failed: {}; too often, so the agent ends", c.spec.name, why);
-      begin_stop(false);
-    }
-  }
-
-  /// Ends those of the group that were started after this one; they start again with it.
-  void take_down_rest(std::size_t index) {
-    for (std::size_t i = children_.size(); i-- > index + 1;) {
-      supervised& c = children_[i];
-      if (c.spec.group != children_[index].spec.group) continue;
-      ++c.life;
-      if (!c.running.handle) continue;
-      demonitor(c.running.handle.address());
-      caf::anon_send_exit(c.running.handle, caf::exit_reason::kill);
-      c.running = {};
-    }
-  }
-
-  void on_again(std::size_t index, std::uint64_t life) {
-    if (stopping_ || children_[index].life != life) return;
-    start(index);
-    if (children_[index].spec.strategy != restart_strategy::rest_for_one ||
-        !children_[index].running.handle)
       return;
-    for (std::size_t i = index + 1; i < children_.size() && !stopping_; ++i)
-      if (children_[i].spec.group == children_[index].spec.group && !children_[i].running.handle)
-        start(i);
+    }
+    const auto report = report_of(down.reason);
+    note_failure(child, report);
+    if (poisons_.failed(spec(child).name, report.message, report.text)) {
+      ++found->status.set_aside;
+      spdlog::error("{} goes on without what has ended it {} times: {}", spec(child).name,
+                    poison_watch::times, report.message);
+    }
+    tree_.ended(node_of_[child], down.reason ? ending::failed : ending::normal);
+    if (tree_.state(node_of_[child]) == node_state::finished) publish(child, actor_state::ended);
+  }
+
+  void note_failure(std::size_t child, failure_report report) {
+    ++restarts_;
+    actor_status& status = children_[child].status;
+    ++status.restarts;
+    status.last_failure = actor_failure{std::move(report.text), std::move(report.message), now(),
+                                        settings_.wall_now()};
+  }
+
+  // -- heartbeats
+
+  void pulse() {
+    if (stopping_) return;
+    if (beats_.round(now()))
+      for (std::size_t i = 0; i < children_.size() && !stopping_; ++i) look_at(i);
+    if (stopping_) return;
+    for (std::size_t i = 0; i < children_.size(); ++i) ask_for_life(i);
+    if (settings_.board != nullptr)
+      settings_.board->progress().supervisor_alive(now() + settings_.heartbeat_interval);
+    delayed_send(this, settings_.heartbeat_interval, pulse_atom{});
+  }
+
+  void ask_for_life(std::size_t child) {
+    const supervised& c = children_[child];
+    if (!c.running.handle || !beats_.may_ask(child, c.life)) return;
+    beats_.asked(child, c.life, now());
+    // Beside the child's own interface, so past what the compiler lets typed actors send.
+    caf::actor_cast<caf::strong_actor_ptr>(c.running.handle)
+        ->enqueue(ctrl(), caf::make_message_id(), caf::make_message(heartbeat{child, c.life}),
+                  context());
+  }
+
+  void on_answer(const heartbeat_answer& answer) {
+    const auto took = beats_.answered(answer.asked.child, answer.asked.life, now());
+    if (!took || answer.asked.child >= children_.size()) return;
+    supervised& c = children_[answer.asked.child];
+    c.status.heartbeat = *took;
+    c.status.mailbox = answer.mailbox;
+    if (std::exchange(c.is_hung, false))
+      spdlog::info("{} answers again", spec(answer.asked.child).name);
+    publish(answer.asked.child, actor_state::running);
+  }
+
+  void look_at(std::size_t child) {
+    supervised& c = children_[child];
+    const child_spec& it = spec(child);
+    if (!c.running.handle || !beats_.missed(child, c.life, it.heartbeat_deadline, now())) return;
+    if (!it.replace_when_hung) {
+      if (!std::exchange(c.is_hung, true))
+        spdlog::error("{} has not answered for {} s; it is waited for", it.name,
+                      it.heartbeat_deadline.count() / 1000);
+      return publish(child, actor_state::hung);
+    }
+    let_go(child);
+  }
+
+  /// Its thread may never come back. The monitor stays, so that it is known when it does.
+  void let_go(std::size_t child) {
+    supervised& c = children_[child];
+    const bool is_stuck = is_abandoned(spec(child).name);
+    note_failure(child, {"it has not answered for " +
+                             std::to_string(spec(child).heartbeat_deadline.count() / 1000) +
+                             " s and is let go",
+                         {}});
+    abandoned_.push_back(c.running.handle.address());
+    abandoned_names_[spec(child).name] = c.running.handle.address();
+    caf::anon_send_exit(c.running.handle, caf::exit_reason::kill);
+    c.running = {};
+    publish_own();
+    if (abandoned_.size() >= settings_.max_abandoned) {
+      spdlog::error("{} hung actors have been let go and not come back, so the agent ends",
+                    abandoned_.size());
+      return begin_stop(false);
+    }
+    tree_.ended(node_of_[child], is_stuck ? ending::stuck : ending::failed);
+  }
+
+  /// Another life of it hangs still.
+  bool is_abandoned(const std::string& child) const {
+    const auto found = abandoned_names_.find(child);
+    return found != abandoned_names_.end() &&
+           std::find(abandoned_.begin(), abandoned_.end(), found->second) != abandoned_.end();
   }
 
   // -- pacing
-  // ---------------------------------------------------------------------------------------------------
 
-  void on_beat() {
-    if (stopping_) return;
+  void on_beat(std::uint64_t number) {
+    if (stopping_ || number != schedule_number_) return;
     const auto at = now();
     const tick beat{schedule_.next_number(), at, settings_.wall_now(),
                     at + settings_.reading_deadline, restarts_};
-    if (const auto missed = schedule_.issued(at); missed > 0)
+    if (const auto missed = schedule_.issued(at); missed > 0) {
+      own_.missed_ticks += missed;
       spdlog::warn("{} ticks were missed: the process or the machine stood still", missed);
+    }
     for (const auto& c : children_)
       if (c.running.ticked) send(c.running.ticked, beat);
+    own_.ticks = beat.number;
+    publish_own();
+    if (settings_.board != nullptr) settings_.board->progress().tick_issued(schedule_.next_due());
+    arm_beat();
+  }
+
+  void arm_beat() {
     delayed_send(this, std::max(schedule_.next_due() - now(), monotonic_time::duration{0}),
-                 beat_atom{});
+                 beat_atom{}, schedule_number_);
   }
 
   std::chrono::nanoseconds permit(const permit_request& asked) {
@@ -177,8 +343,151 @@ class supervisor final : public supervisor_self::base {
     return wait;
   }
 
+  // -- status
+
+  void publish(std::size_t child, actor_state state) {
+    actor_status& status = children_[child].status;
+    status.name = spec(child).name;
+    status.state = state;
+    if (settings_.board != nullptr) settings_.board->publish(status);
+  }
+
+  void publish_own() {
+    own_.abandoned_threads = abandoned_.size();
+    if (settings_.board != nullptr) settings_.board->publish(own_);
+  }
+
+  // -- reload
+
+  void on_reload(const changed_plan& next) {
+    if (stopping_) return;
+    const auto steps = plan_reload(plan_, next.plan);
+    std::vector<std::size_t> leave = steps.removed;
+    for (const auto& step : steps.steps)
+      if (step.what == reload_step::action::replace) leave.push_back(*step.before);
+    std::sort(leave.rbegin(), leave.rend());
+    for (const auto child : leave) begin_leave(child);
+    for (const auto child : steps.removed) forget(spec(child).name);
+
+    std::vector<supervised> children(next.plan.children.size());
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      const auto& step = steps.steps[i];
+      if (step.before) children[i] = std::move(children_[*step.before]);
+      if (step.what == reload_step::action::replace) children[i].running = {};
+    }
+    children_ = std::move(children);
+    plan_ = next.plan;
+    tree_.replace(plan_.nodes());
+    number_nodes();
+    beats_.clear();
+
+    for (std::size_t i = 0; i < children_.size(); ++i)
+      if (steps.steps[i].what == reload_step::action::reconfigure && children_[i].running.handle)
+        spec(i).reconfigure(children_[i].running.handle);
+    start_those_that_may();
+    apply(next.settings);
+    ++own_.reloads;
+    own_.last_reload_error.clear();
+    publish_own();
+    spdlog::info("the configuration was read again: {}", said_of(steps));
+  }
+
+  std::string said_of(const reload_plan& steps) const {
+    using action = reload_step::action;
+    std::string said;
+    const auto add = [&](const char* what, const std::string& name) {
+      said += (said.empty() ? "" : ", ") + name + what;
+    };
+    for (std::size_t i = 0; i < steps.steps.size(); ++i) {
+      if (steps.steps[i].what == action::replace) add(" replaced", spec(i).name);
+      if (steps.steps[i].what == action::reconfigure) add(" changed", spec(i).name);
+      if (steps.steps[i].what == action::add) add(" added", spec(i).name);
+    }
+    if (!steps.removed.empty()) add(" removed", std::to_string(steps.removed.size()));
+    return said.empty() ? "no actor is concerned" : said;
+  }
+
+  void on_reload_failed(std::string why) {
+    ++own_.reloads_failed;
+    own_.last_reload_error = std::move(why);
+    publish_own();
+  }
+
+  void apply(const supervisor_settings& next) {
+    settings_.reading_deadline = next.reading_deadline;
+    if (settings_.limits != next.limits) {
+      settings_.limits = next.limits;
+      requests_ = {next.limits.requests_per_second, static_cast<double>(next.limits.request_burst),
+                   now()};
+      commands_ = {next.limits.commands_per_minute / 60,
+                   std::max(1.0, next.limits.commands_per_minute / 10), now()};
+    }
+    for (const auto& [endpoint, limits] : next.endpoints) {
+      const auto before = settings_.endpoints.find(endpoint);
+      if (before != settings_.endpoints.end() && before->second == limits) continue;
+      endpoints_.insert_or_assign(endpoint, send_budget{limits, now()});
+    }
+    std::erase_if(endpoints_,
+                  [&](const auto& each) { return !next.endpoints.contains(each.first); });
+    settings_.endpoints = next.endpoints;
+    if (settings_.interval == next.interval) return;
+    settings_.interval = next.interval;
+    schedule_.change_interval(next.interval, now());
+    ++schedule_number_;
+    arm_beat();
+  }
+
+  void begin_leave(std::size_t child) {
+    supervised& c = children_[child];
+    tree_.put_down(node_of_[child]);
+    if (!c.running.handle) return;
+    publish(child, actor_state::stopping);
+    send(c.running.handle, stop_atom{});
+    delayed_send(this, spec(child).stop_deadline, leave_atom{}, c.life);
+    leaving_.push_back({c.running.handle, spec(child).name, spec(child).group, c.life});
+    c.running = {};
+  }
+
+  void forget(const std::string& child) {
+    poisons_.forget(child);
+    if (settings_.board != nullptr) settings_.board->forget_actor(child);
+  }
+
+  /// @return whether it was one of those
+  bool left(const caf::actor_addr& who) {
+    const auto gone =
+        std::erase_if(leaving_, [&](const leaver& each) { return each.handle.address() == who; });
+    if (gone > 0 && !stopping_) start_those_that_may();
+    return gone > 0;
+  }
+
+  void on_leave_overdue(std::uint64_t life) {
+    const auto found = std::find_if(leaving_.begin(), leaving_.end(),
+                                    [&](const leaver& each) { return each.life == life; });
+    if (found == leaving_.end()) return;
+    spdlog::warn("{} did not stop by its deadline and is left behind", found->name);
+    abandoned_.push_back(found->handle.address());
+    caf::anon_send_exit(found->handle, caf::exit_reason::kill);
+    leaving_.erase(found);
+    if (!stopping_) start_those_that_may();
+  }
+
+  /// Those that are down without waiting for anything but their predecessor's end, or that of
+  /// somebody in their chain.
+  void start_those_that_may() {
+    for (std::size_t i = 0; i < children_.size() && !stopping_; ++i) {
+      const auto& nodes = tree_.nodes();
+      const auto node = node_of_[i];
+      if (tree_.state(node) != node_state::down) continue;
+      const bool is_chained = nodes[*nodes[node].parent].strategy == group_strategy::rest_for_one;
+      const bool must_wait = std::any_of(leaving_.begin(), leaving_.end(), [&](const leaver& each) {
+        return each.name == spec(i).name || (is_chained && each.group == spec(i).group);
+      });
+      if (!must_wait) tree_.start_child(node);
+    }
+  }
+
   // -- stopping
-  // -------------------------------------------------------------------------------------------------
 
   void begin_stop(bool in_order) {
     if (stopping_) return;
@@ -203,29 +512,31 @@ class supervisor final : public supervisor_self::base {
   }
 
   void stop_stage() {
-    const std::string stage = children_[next_to_stop_ - 1].spec.stop_stage;
+    const std::string stage = spec(next_to_stop_ - 1).stop_stage;
     std::chrono::milliseconds deadline{0};
     do {
       supervised& c = children_[--next_to_stop_];
-      deadline = std::max(deadline, c.spec.stop_deadline);
-      if (c.running.handle) send(c.running.handle, stop_atom{});
-    } while (next_to_stop_ > 0 && !stage.empty() &&
-             children_[next_to_stop_ - 1].spec.stop_stage == stage);
-    const auto left = std::max(stop_by_ - now(), monotonic_time::duration{0});
-    delayed_send(this, std::min<monotonic_time::duration>(deadline, left), overdue_atom{},
+      deadline = std::max(deadline, spec(next_to_stop_).stop_deadline);
+      if (!c.running.handle) continue;
+      send(c.running.handle, stop_atom{});
+      publish(next_to_stop_, actor_state::stopping);
+    } while (next_to_stop_ > 0 && !stage.empty() && spec(next_to_stop_ - 1).stop_stage == stage);
+    const auto left_to_stop = std::max(stop_by_ - now(), monotonic_time::duration{0});
+    delayed_send(this, std::min<monotonic_time::duration>(deadline, left_to_stop), overdue_atom{},
                  next_to_stop_);
   }
 
   void on_overdue(std::size_t stage) {
     if (stage != next_to_stop_) return;
     if (now() >= stop_by_) next_to_stop_ = 0;  // no time is left for those that were not told yet
-    for (std::size_t i = next_to_stop_; i < children_.size(); ++i) leave_behind(children_[i]);
+    for (std::size_t i = next_to_stop_; i < children_.size(); ++i) leave_behind(i);
     stop_next();
   }
 
-  void leave_behind(supervised& c) {
+  void leave_behind(std::size_t child) {
+    supervised& c = children_[child];
     if (c.ended) return;
-    spdlog::warn("{} did not stop by its deadline and is left behind", c.spec.name);
+    spdlog::warn("{} did not stop by its deadline and is left behind", spec(child).name);
     demonitor(c.running.handle.address());
     caf::anon_send_exit(c.running.handle, caf::exit_reason::kill);
     c.running = {};
@@ -234,11 +545,24 @@ class supervisor final : public supervisor_self::base {
 
   supervisor_settings settings_;
   std::mt19937_64 random_;
-  std::vector<supervised> children_;
+  supervision_plan plan_;
+  supervision_tree tree_;
+  std::vector<supervised> children_;             ///< in the order of the plan
+  std::vector<std::size_t> node_of_, child_of_;  ///< child to node of the tree, and back
+  std::uint64_t lives_ = 0, restarts_ = 0;
+  poison_watch poisons_;
+
+  heartbeats beats_;
+  std::vector<caf::actor_addr> abandoned_;  ///< hung and let go, and not come back yet
+  std::map<std::string, caf::actor_addr> abandoned_names_;  ///< the last of each child
+
   tick_schedule schedule_;
+  std::uint64_t schedule_number_ = 0;  ///< counts changes of the schedule
   token_bucket requests_, commands_;
   std::map<std::string, send_budget> endpoints_;  ///< by name
-  std::uint64_t restarts_ = 0;
+
+  std::vector<leaver> leaving_;
+  supervision_status own_;
 
   bool stopping_ = false, in_order_ = false;
   monotonic_time stop_by_;
@@ -247,10 +571,18 @@ class supervisor final : public supervisor_self::base {
 
 }  // namespace
 
-supervisor_actor spawn_supervisor(caf::actor_system& system, std::vector<child_spec> children,
+supervisor_actor spawn_supervisor(caf::actor_system& system, supervision_plan plan,
                                   supervisor_settings settings) {
   return caf::actor_cast<supervisor_actor>(
-      system.spawn<supervisor>(std::move(children), std::move(settings)));
+      system.spawn<supervisor>(std::move(plan), std::move(settings)));
+}
+
+void reload_failed(const supervisor_actor& supervisor, std::string why) {
+  caf::anon_send(caf::actor_cast<supervisor_self>(supervisor), std::move(why));
+}
+
+void reload(const supervisor_actor& supervisor, changed_plan_ptr next) {
+  caf::anon_send(caf::actor_cast<supervisor_self>(supervisor), std::move(next));
 }
 
 }  // namespace reflector

@@ -7,12 +7,14 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include <caf/fwd.hpp>
 
 namespace reflector {
+
+class status_board;
 
 struct supervisor_settings {
   std::chrono::milliseconds interval{5000};  ///< between ticks
@@ -21,16 +23,34 @@ struct supervisor_settings {
   limits_config limits;
   std::map<std::string, endpoint_limits> endpoints;  ///< by name; in addition to `limits`
   std::chrono::milliseconds stop_deadline{4500};     ///< for all children together
+  std::chrono::milliseconds heartbeat_interval{10'000};
+  /// Children that hung and were let go, but whose threads have not come back: with so many, the
+  /// agent ends for a clean start.
+  std::size_t max_abandoned = 8;
   std::function<wall_time()> wall_now;
   std::uint64_t random_seed = 0;  ///< of the restarts' jitter
+  status_board* board = nullptr;  ///< null: nobody is told
   /// Called once, at the very end: true when it was told to stop, false when a child failed beyond
   /// its limits.
   std::function<void(bool in_order)> on_end;
 };
 
-/// Starts the children in order, issues ticks and permits, restarts what fails, and stops all in
-/// reverse order.
-supervisor_actor spawn_supervisor(caf::actor_system& system, std::vector<child_spec> children,
+/// Starts the children in order, issues ticks and permits, restarts what fails or hangs, and stops
+/// all in reverse order.
+supervisor_actor spawn_supervisor(caf::actor_system& system, supervision_plan plan,
                                   supervisor_settings settings);
+
+/// What a supervisor is to go on with. Of the settings, interval, reading_deadline, limits and
+/// endpoints count.
+struct changed_plan {
+  supervision_plan plan;
+  supervisor_settings settings;
+};
+
+/// Changes those children that differ (reload_plan.hpp), and no others; ticks go on.
+void reload(const supervisor_actor& supervisor, std::shared_ptr<const changed_plan> next);
+
+/// A changed configuration could not be used; for the status.
+void reload_failed(const supervisor_actor& supervisor, std::string why);
 
 }  // namespace reflector

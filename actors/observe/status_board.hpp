@@ -1,0 +1,71 @@
+#pragma once
+
+#include "actors/observe/minute_rate.hpp"
+#include "actors/observe/progress_marks.hpp"
+#include "messages/status.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reflector {
+
+/// Where actors write down how they are, each its own piece by name, and whoever is asked reads it.
+/// From any thread: a lock that is held for copying some strings, and nobody is woken. Bounded: so
+/// many entries of a kind, and the beginnings of texts; what there is no place for is counted.
+class status_board {
+ public:
+  static constexpr std::size_t max_entries = 512;     ///< of a kind
+  static constexpr std::size_t max_text_bytes = 512;  ///< of a failure or an answer
+  static constexpr std::size_t max_name_bytes = 128;
+
+  /// Takes the place of what was published under the same name.
+  void publish(actor_status status);
+  void publish(endpoint_status status);
+  void publish(waiting_status status);
+  void publish(spool_status status);
+  void publish(budget_status status);
+  void publish(supervision_status status);
+
+  /// Adds to the totals of an endpoint.
+  void requested(std::string_view endpoint, monotonic_time now);
+  void delivered(std::string_view endpoint, std::uint64_t samples, monotonic_time now);
+  void set_aside(std::string_view endpoint);
+
+  /// For those that a reload took away.
+  void forget_actor(std::string_view name);
+  void forget_endpoint(std::string_view name);
+  void forget_budget(std::string_view name);
+
+  /// All but `process`, which isn't the board's.
+  agent_status snapshot(monotonic_time now, wall_time wall) const;
+
+  progress_marks& progress() { return progress_; }
+  const progress_marks& progress() const { return progress_; }
+
+ private:
+  struct endpoint_entry {
+    std::string name;
+    endpoint_status said;
+    endpoint_totals totals;
+    std::optional<waiting_status> waiting;
+    std::optional<minute_rate> samples, requests;  ///< from the first on
+  };
+
+  endpoint_entry* entry_of(std::string_view endpoint);
+
+  mutable std::mutex lock_;
+  std::vector<actor_status> actors_;
+  mutable std::vector<endpoint_entry> endpoints_;  ///< rates move on when they are read
+  std::vector<budget_status> budgets_;
+  std::optional<spool_status> spool_;
+  supervision_status supervision_;
+  std::uint64_t left_out_ = 0;
+  progress_marks progress_;
+};
+
+}  // namespace reflector

@@ -1,0 +1,66 @@
+#include "tests/simulation/simulated_launcher.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <stdexcept>
+#include <string>
+
+namespace reflector::simulation {
+
+using std::chrono::milliseconds;
+
+std::uint64_t simulated_launcher::launch(process_request request,
+                                         std::function<void(process_outcome)> done) {
+  if (throwing > 0) {
+    ++executor_life;
+    throw std::runtime_error("starting a process went wrong in a way nobody thought of");
+  }
+  queue_.launched(request.argv.at(1), executor_life);
+  const std::uint64_t number = ++last_;
+  running_[number] = std::move(done);
+  if (running_.size() > most_running)
+    record_.violated(std::to_string(running_.size()) + " processes run at once");
+  process_outcome outcome;
+  outcome.how = process_outcome::ending::exited;
+  outcome.standard_output = "done " + request.argv.at(1);
+  outcome.output_bytes = outcome.standard_output.size();
+  outcome.elapsed = milliseconds{random_.between(5, 20'000)};
+  if (unstartable > 0) {
+    outcome = {};
+    outcome.code = random_.one_in(2) ? ENOENT : EAGAIN;
+    record_.count("process: not started");
+  } else if (hanging > 0) {
+    outcome.how = process_outcome::ending::timed_out;
+    outcome.elapsed = request.timeout;
+    record_.count("process: timed out");
+  } else if (dying > 0) {
+    outcome.how = process_outcome::ending::signalled;
+    outcome.code = 9;
+    record_.count("process: ended by a signal");
+  } else {
+    outcome.code = random_.one_in(4) ? 3 : 0;
+  }
+  const milliseconds takes = outcome.elapsed;
+  end_in(takes, number, std::move(outcome));
+  return number;
+}
+
+void simulated_launcher::cancel(std::uint64_t launch) {
+  process_outcome outcome;
+  outcome.how = process_outcome::ending::cancelled;
+  record_.count("process: cancelled");
+  end_in(milliseconds{random_.between(0, 700)}, launch, std::move(outcome));
+}
+
+void simulated_launcher::end_in(milliseconds wait, std::uint64_t launch,
+                                process_outcome outcome) {
+  events_.at(now_() + wait, [this, launch, outcome = std::move(outcome)] {
+    const auto found = running_.find(launch);
+    if (found == running_.end()) return;
+    const auto done = std::move(found->second);
+    running_.erase(found);
+    done(outcome);
+  });
+}
+
+}  // namespace reflector::simulation

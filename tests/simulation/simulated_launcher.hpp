@@ -1,0 +1,46 @@
+#pragma once
+
+#include "actors/command/process_launcher.hpp"
+#include "tests/simulation/command_queue_model.hpp"
+#include "tests/simulation/event_queue.hpp"
+#include "tests/simulation/random_stream.hpp"
+#include "tests/simulation/run_record.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+
+namespace reflector::simulation {
+
+/// Processes that take virtual time, and end as they are told.
+class simulated_launcher final : public process_launcher {
+ public:
+  simulated_launcher(std::uint64_t seed, event_queue& events, std::function<time_point()> now,
+                     command_queue_model& queue, run_record& record)
+      : random_(seed), events_(events), now_(std::move(now)), queue_(queue), record_(record) {}
+
+  // Faults: how many of each are in force.
+  int throwing = 0, hanging = 0, dying = 0, unstartable = 0;
+
+  std::uint64_t executor_life = 1;  ///< for the queue's notes
+  std::size_t most_running = 0;     ///< past it, it is a violation
+
+  std::uint64_t launch(process_request request, std::function<void(process_outcome)> done) override;
+  void cancel(std::uint64_t launch) override;
+
+  /// The agent is gone, and its processes' ends with it.
+  void forget_all() { running_.clear(); }
+
+ private:
+  void end_in(std::chrono::milliseconds wait, std::uint64_t launch, process_outcome outcome);
+
+  random_stream random_;
+  event_queue& events_;
+  std::function<time_point()> now_;
+  command_queue_model& queue_;
+  run_record& record_;
+  std::map<std::uint64_t, std::function<void(process_outcome)>> running_;
+  std::uint64_t last_ = 0;
+};
+
+}  // namespace reflector::simulation
