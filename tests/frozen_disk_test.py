@@ -1,4 +1,4 @@
-"""The spool's disk stands still (fsfreeze on an ext4 image): what writes to it hangs in the kernel. The agent goes on
+"""The disk of spool and log stands still (fsfreeze on an ext4 image): what writes to it hangs in the kernel. The agent goes on
 measuring within bounded memory, and after the thaw nothing that was committed is missing. Frozen for
 $REFLECTOR_FREEZE_SECONDS (10)."""
 import json
@@ -20,6 +20,8 @@ CONFIGURATION = """
 [agent]
 interval = "200ms"
 state_dir = "{state}"
+[log]
+file = "{log}"
 [[endpoint]]
 name = "ego"
 url = "{url}/api/metrics/batch"
@@ -75,17 +77,17 @@ class FrozenDisk(unittest.TestCase):
         self.samples = self.folder / "samples.jsonl"
         self.configuration = self.folder / "reflector.toml"
         self.configuration.write_text(
-            CONFIGURATION.format(state=self.disk / "state", url=self.url, samples=self.samples))
+            CONFIGURATION.format(state=self.disk / "state", log=self.disk / "log", url=self.url, samples=self.samples))
         self.agents = []
         self.addCleanup(self.end_agents)
         self.start()
         wait_until(lambda: len(self.arrived()) >= 5, 20, "the first samples")
 
     def start(self):
-        with open(self.folder / "lines", "ab") as lines, open(self.folder / "log", "ab") as log:
+        with open(self.folder / "lines", "ab") as lines, open(self.folder / "errors", "ab") as errors:
             self.agents.append(subprocess.Popen(
                 [os.environ["REFLECTOR_BINARY"], "run", "-c", self.configuration, "--print", "always"],
-                stdout=lines, stderr=log))
+                stdout=lines, stderr=errors))
 
     def end_receiver(self):
         self.receiver.kill()
@@ -120,7 +122,7 @@ class FrozenDisk(unittest.TestCase):
         return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) * 1024
 
     def log(self):
-        return (self.folder / "log").read_text(errors="replace")
+        return (self.disk / "log").read_text(errors="replace")
 
     def nothing_is_missing(self):
         sequences = [sample["agent"]["sequence"] for sample in self.arrived()]
@@ -137,6 +139,7 @@ class FrozenDisk(unittest.TestCase):
     def test_what_was_measured_meanwhile_is_delivered_after_the_thaw(self):
         before, committed, memory = self.measured(), len(self.arrived()), self.resident_bytes()
         self.freeze()
+        self.agents[-1].send_signal(signal.SIGHUP)  # something to log
         began, most, longest_pause, last, last_at = time.monotonic(), 0, 0.0, before, time.monotonic()
         while time.monotonic() < began + SECONDS:
             time.sleep(0.05)
@@ -145,7 +148,7 @@ class FrozenDisk(unittest.TestCase):
                 longest_pause = max(longest_pause, time.monotonic() - last_at)
                 last, last_at = self.measured(), time.monotonic()
         meanwhile = self.measured() - before
-        self.assertIsNone(self.agents[-1].poll(), self.log())
+        self.assertIsNone(self.agents[-1].poll())
         self.thaw()
         held = min(meanwhile, MOST_HELD)
         wait_until(lambda: len(self.arrived()) >= committed + held, 10, "what was held")
@@ -165,11 +168,12 @@ class FrozenDisk(unittest.TestCase):
 
     def test_it_ends_although_a_thread_of_it_is_in_the_kernel(self):
         self.freeze()
+        self.agents[-1].send_signal(signal.SIGHUP)  # something to log
         time.sleep(3 * INTERVAL)
         wait_until(lambda: "D" in thread_states(self.agents[-1].pid), 5, "a write that hangs")
         began = time.monotonic()
         self.agents[-1].send_signal(signal.SIGTERM)
-        # What the kernel doesn't let go is one thread; a process is reaped when it has none.
+        # What the kernel doesn't let go are the spool's thread and the log's; a process is reaped when it has none.
         wait_until(lambda: set(thread_states(self.agents[-1].pid)) <= {"D"}, 5, "the end of all other threads")
         print(f"all but {len(thread_states(self.agents[-1].pid))} thread(s) in the kernel ended "
               f"{time.monotonic() - began:.2f} s after SIGTERM")

@@ -18,12 +18,14 @@ class FuseMount:
     can't even be killed; "forgetful", the same, but a caller that is to be killed is let go, as libfuse does it, and
     whoever asks after that is answered."""
 
-    def __init__(self, path, how, subtype="hang"):
+    def __init__(self, path, how, is_file=False):
+        """@param is_file it is a single file; else a folder"""
         self.path = pathlib.Path(path)
-        self.path.mkdir()
+        self.path.touch() if is_file else self.path.mkdir()
+        mode = "100444" if is_file else "40000"
         self.device = os.open("/dev/fuse", os.O_RDWR | os.O_CLOEXEC)
-        options = f"fd={self.device},rootmode=40000,user_id=0,group_id=0"
-        if libc.mount(f"hung-{self.path.name}".encode(), os.fsencode(self.path), f"fuse.{subtype}".encode(), 0,
+        options = f"fd={self.device},rootmode={mode},user_id=0,group_id=0"
+        if libc.mount(f"hung-{self.path.name}".encode(), os.fsencode(self.path), b"fuse.hang", 0,
                       options.encode()) != 0:
             error = ctypes.get_errno()
             os.close(self.device)

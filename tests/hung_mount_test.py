@@ -1,4 +1,4 @@
-"""File systems that never answer: four of them, and the agent goes on as if they weren't there. Runs for
+"""File systems and sensors that never answer, and the agent goes on as if they weren't there. Four hang for
 $REFLECTOR_HANG_SECONDS (15)."""
 import collections
 import datetime
@@ -37,7 +37,7 @@ path = "{samples}"
 """ + "".join(f'[collectors.{name}]\ntimeout = "{JITTER_SECONDS * 1000:.0f}ms"\n' for name in COLLECTORS)
 
 
-def helpers_of(pid):
+def helpers_of(pid, name_begins="reflector-mount"):
     """State by pid of the agent's helper processes, by their names."""
     found = {}
     for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
@@ -46,7 +46,7 @@ def helpers_of(pid):
         except OSError:
             continue
         name, rest = text[text.index("(") + 1:text.rindex(")")], text[text.rindex(")") + 2:].split()
-        if name.startswith("reflector-mount") and int(rest[1]) == pid:
+        if name.startswith(name_begins) and int(rest[1]) == pid:
             found[int(status.parent.name)] = rest[0]
     return found
 
@@ -87,15 +87,15 @@ class HungMounts(unittest.TestCase):
             self.agent.kill()
             self.agent.wait()
 
-    def mount(self, how, **more):
-        self.mounts.append(FuseMount(self.folder / f"mount-{len(self.mounts)}", how, **more))
+    def mount(self, how):
+        self.mounts.append(FuseMount(self.folder / f"mount-{len(self.mounts)}", how))
         return self.mounts[-1]
 
-    def start(self):
+    def start(self, *arguments):
         self.agent_log = open(self.folder / "log", "ab")
         self.addCleanup(self.agent_log.close)
         self.agent = subprocess.Popen(
-            [os.environ["REFLECTOR_BINARY"], "run", "-c", self.configuration, "--print", "never"],
+            [os.environ["REFLECTOR_BINARY"], "run", "-c", self.configuration, "--print", "never", *arguments],
             stdout=self.agent_log, stderr=self.agent_log)
 
     def log(self):
@@ -229,6 +229,38 @@ class HungMounts(unittest.TestCase):
         before = len(self.all_samples())
         wait_until(lambda: len(self.all_samples()) > before + 2, 15, "samples of the second life")
         self.stops()
+
+    def test_a_sensor_that_hangs_fails_alone(self):
+        root = self.folder / "root"
+        chip = root / "sys/class/hwmon/hwmon0"
+        chip.mkdir(parents=True)
+        (chip / "name").write_text("coretemp\n")
+        for own in ("proc", "etc"):
+            (root / own).mkdir()
+            subprocess.run(["mount", "--rbind", f"/{own}", root / own], check=True)
+            self.addCleanup(subprocess.run, ["umount", "--lazy", root / own], check=True)
+        self.mounts.append(FuseMount(chip / "temp1_input", "unread", is_file=True))
+        self.start("--host-root", str(root))
+        wait_until(lambda: len(self.all_samples()) >= 16, 20, "samples")
+        self.assertEqual(len(helpers_of(self.agent.pid, "reflector-senso")), 1)
+        for sample in self.all_samples():
+            self.assertEqual(sample["agent"].get("failed"), ["sensors"])
+            self.assertNotIn("sensors", sample["agent"].get("late", []))
+            self.assertIn("cpu_load", sample)
+        self.assertIn("a sensor behind `temperatures` does not answer", self.log())
+        self.mounts[0].abort()
+        wait_until(lambda: "failed" not in self.all_samples()[-1]["agent"], 5, "it answers, if with an error")
+        self.stops()
+
+    def test_once_does_not_wait_for_it_either(self):
+        well, hung = self.mount("unanswered"), self.mount("unanswered")
+        well.answer_from_now_on()
+        began = time.monotonic()
+        once = subprocess.run([os.environ["REFLECTOR_BINARY"], "--once"], capture_output=True, timeout=20, check=True)
+        self.assertLess(time.monotonic() - began, 5)
+        rows = self.rows(json.loads(once.stdout))
+        self.assertIn("/", rows)
+        self.assertNotIn(str(hung.path), rows)  # it is not known to hang before the deadline
 
     def test_without_such_mounts_there_is_no_helper(self):
         self.start()

@@ -11,7 +11,7 @@ host_probers make_host_probers(const std::string& host_root) {
   const std::string program = "/proc/self/exe";
   return {
       make_helper_prober({program, std::string{mount_probe_name}, host_root}, "the file system at"),
-      make_helper_prober({program, std::string{sensor_probe_name}, host_root}, "a sensor for")};
+      make_helper_prober({program, std::string{sensor_probe_name}, host_root}, "a sensor behind")};
 }
 
 }  // namespace reflector

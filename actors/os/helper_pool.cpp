@@ -136,8 +136,9 @@ std::vector<pid_t> helper_pool::reap() const {
 }
 
 void helper_pool::receive(std::vector<event>& events) {
-  buffer_.resize(sizeof(helper_message) + max_answer_bytes);
-  for (;;) {
+  // Mostly there is nothing, and then no buffer is needed.
+  while (::recv(own_end_.get(), nullptr, 0, MSG_PEEK | MSG_DONTWAIT) >= 0) {
+    buffer_.resize(sizeof(helper_message) + max_answer_bytes);
     const auto length = ::recv(own_end_.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
     if (length < 0 && errno == EINTR) continue;
     if (length < static_cast<ssize_t>(sizeof(helper_message))) break;
@@ -158,7 +159,6 @@ void helper_pool::receive(std::vector<event>& events) {
            buffer_.substr(sizeof message, static_cast<std::size_t>(length) - sizeof message)});
     }
   }
-  // An answer is mostly small, and mostly there is none.
   buffer_.clear();
   buffer_.shrink_to_fit();
 }
