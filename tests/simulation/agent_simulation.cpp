@@ -163,10 +163,10 @@ void simulation::configure() {
   config_.commands = {queue};
   launcher_.most_running = queue.concurrent;
   if (given_.seed % 4 == 0) {
-    config_.spool.max_bytes = 1024 * 1024;
+    config_.spool.max_bytes = 512 * 1024;
     excused_.emplace(loss_reason::spool_full);
   }
-  if (given_.seed % 3 == 0) config_.spool.max_memory = 96 * 1024;
+  if (given_.seed % 3 == 0) config_.spool.max_memory = 64 * 1024;
   access_ = *read_access(config_);
   outside_.emplace(world{host_, http_, launcher_,
                          [this] {

@@ -39,7 +39,7 @@ void give_details(planned_fault& fault, random_stream& random) {
   switch (fault.kind) {
     case fault_kind::refused:
     case fault_kind::black_hole:
-      if (random.one_in(6)) fault.lasts = duration(random, 1800, 7200);
+      if (random.one_in(4)) fault.lasts = duration(random, 1800, 7200);
       break;
     case fault_kind::status:
       fault.amount = statuses[random.below(statuses.size())];
@@ -57,6 +57,12 @@ void give_details(planned_fault& fault, random_stream& random) {
     case fault_kind::poison:
       fault.amount = poisons[random.below(poisons.size())];
       fault.lasts = {};
+      break;
+    case fault_kind::disk_io:
+    case fault_kind::disk_full:
+    case fault_kind::disk_read_only:
+      // Long enough for the memory to be full too.
+      if (random.one_in(3)) fault.lasts = duration(random, 400, 2400);
       break;
     case fault_kind::disk_slow:
       fault.amount = random.between(50, 4000);
