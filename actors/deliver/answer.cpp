@@ -53,16 +53,14 @@ std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view valu
 std::optional<std::uint64_t> accepted_count(std::string_view body) {
   simdjson::dom::parser parser;
   std::uint64_t count = 0;
-  if (parsed(parser, body)["accepted"].get(count) != simdjson::SUCCESS)
-    return std::nullopt;
+  if (parsed(parser, body)["accepted"].get(count) != simdjson::SUCCESS) return std::nullopt;
   return count;
 }
 
 std::optional<std::size_t> named_sample(std::string_view body) {
   simdjson::dom::parser parser;
   simdjson::dom::array errors;
-  if (parsed(parser, body)["errors"].get(errors) != simdjson::SUCCESS)
-    return std::nullopt;
+  if (parsed(parser, body)["errors"].get(errors) != simdjson::SUCCESS) return std::nullopt;
   std::optional<std::size_t> first;
   for (const simdjson::dom::element error : errors) {
     std::string_view root;
