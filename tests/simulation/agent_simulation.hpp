@@ -2,6 +2,7 @@
 
 #include "tests/simulation/fault_plan.hpp"
 #include "tests/simulation/run_record.hpp"
+#include "tests/simulation/simulated_host.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -15,8 +16,8 @@ struct simulation_settings {
   std::uint64_t seed = 0;
   std::chrono::milliseconds lasts = std::chrono::hours{6};
   std::vector<planned_fault> faults;  ///< all over by faults_until(lasts)
-  bool real_disk = false;   ///< the spool of the agent itself, with its files, in memory if possible
-  std::string host_folder;  ///< the captured host
+  bool real_disk = false;  ///< the spool of the agent itself, with its files, in memory if possible
+  const captured_tree* host = nullptr;
   std::ostream* trace_to = nullptr;  ///< each event as a line
 };
 

@@ -11,17 +11,44 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-constexpr std::array<std::string_view, fault_kinds> names{
-    "refused",         "black hole",        "lost reply",        "slow reply",
-    "duplicated",      "truncated reply",   "garbled reply",     "status",
-    "retry after",     "smaller limit",     "amnesia",           "poison sample",
-    "disk EIO",        "disk full",         "disk read-only",    "disk unreadable",
-    "disk slow",       "rotten record",     "rotten cursors",    "unreadable files",
-    "slow files",      "wall clock jump",   "sleep",             "crashed actor",
-    "crash loop",      "throwing http",     "throwing collector", "throwing launcher",
-    "hanging process", "dying process",     "process not started", "redelivered command",
-    "command flood",   "malformed command", "kill",              "power cut",
-    "restart",         "reload"};
+constexpr std::array<std::string_view, fault_kinds> names{"refused",
+                                                          "black hole",
+                                                          "lost reply",
+                                                          "slow reply",
+                                                          "duplicated",
+                                                          "truncated reply",
+                                                          "garbled reply",
+                                                          "status",
+                                                          "retry after",
+                                                          "smaller limit",
+                                                          "amnesia",
+                                                          "poison sample",
+                                                          "disk EIO",
+                                                          "disk full",
+                                                          "disk read-only",
+                                                          "disk unreadable",
+                                                          "disk slow",
+                                                          "rotten record",
+                                                          "rotten cursors",
+                                                          "unreadable files",
+                                                          "slow files",
+                                                          "wall clock jump",
+                                                          "sleep",
+                                                          "crashed actor",
+                                                          "crash loop",
+                                                          "throwing http",
+                                                          "throwing collector",
+                                                          "throwing launcher",
+                                                          "hanging process",
+                                                          "dying process",
+                                                          "process not started",
+                                                          "redelivered command",
+                                                          "command flood",
+                                                          "malformed command",
+                                                          "kill",
+                                                          "power cut",
+                                                          "restart",
+                                                          "reload"};
 
 constexpr std::array statuses{301, 302, 400, 401, 403, 404, 405, 408, 409, 413, 415,
                               422, 429, 500, 501, 502, 503, 504, 507, 599, 418};
@@ -39,13 +66,12 @@ void give_details(planned_fault& fault, random_stream& random) {
   switch (fault.kind) {
     case fault_kind::refused:
     case fault_kind::black_hole:
-      if (random.one_in(6)) fault.lasts = duration(random, 1800, 7200);
+      if (random.one_in(4)) fault.lasts = duration(random, 1800, 7200);
       break;
     case fault_kind::status:
       fault.amount = statuses[random.below(statuses.size())];
       // What refuses all is dead letters without end; a few minutes of it show as much.
-      if (fault.amount == 400 || fault.amount == 413 || fault.amount == 422 ||
-          fault.amount == 500)
+      if (fault.amount == 400 || fault.amount == 413 || fault.amount == 422 || fault.amount == 500)
         fault.lasts = duration(random, 2, 200);
       break;
     case fault_kind::retry_after:
@@ -57,6 +83,12 @@ void give_details(planned_fault& fault, random_stream& random) {
     case fault_kind::poison:
       fault.amount = poisons[random.below(poisons.size())];
       fault.lasts = {};
+      break;
+    case fault_kind::disk_io:
+    case fault_kind::disk_full:
+    case fault_kind::disk_read_only:
+      // Long enough for the memory to be full too.
+      if (random.one_in(3)) fault.lasts = duration(random, 400, 2400);
       break;
     case fault_kind::disk_slow:
       fault.amount = random.between(50, 4000);
@@ -130,16 +162,15 @@ std::vector<planned_fault> make_fault_plan(std::uint64_t seed, milliseconds unti
       plan.push_back({fault_kind::black_hole, fault.at - 5s, 15s, target::queue, 0});
     }
   }
-  std::stable_sort(plan.begin(), plan.end(), [](const planned_fault& a, const planned_fault& b) {
-    return a.at < b.at;
-  });
+  std::stable_sort(plan.begin(), plan.end(),
+                   [](const planned_fault& a, const planned_fault& b) { return a.at < b.at; });
   return plan;
 }
 
 std::string to_text(const planned_fault& fault) {
   static constexpr std::array<std::string_view, targets> whom{"first", "second", "queue"};
-  std::string text = std::to_string(fault.at.count() / 1000) + " s: " +
-                     std::string{name_of(fault.kind)};
+  std::string text =
+      std::to_string(fault.at.count() / 1000) + " s: " + std::string{name_of(fault.kind)};
   if (fault.kind <= fault_kind::amnesia || fault.kind == fault_kind::throwing_http)
     text += " to " + std::string{whom[static_cast<std::size_t>(fault.to)]};
   if (fault.amount != 0) text += ", " + std::to_string(fault.amount);

@@ -7,8 +7,9 @@
 #include <string_view>
 #include <vector>
 
-// What is to go wrong in a run, as data: a list of faults with their times, made from a seed. Taking
-// one away leaves the others what they are, so that a list that breaks the agent can be shortened.
+// What is to go wrong in a run, as data: a list of faults with their times, made from a seed.
+// Taking one away leaves the others what they are, so that a list that breaks the agent can be
+// shortened.
 
 namespace reflector::simulation {
 
@@ -46,12 +47,12 @@ enum class fault_kind : std::uint8_t {
   throwing_collector,  ///< reading throws
   throwing_launcher,   ///< so does starting a process
   // Commands.
-  hanging_process,   ///< processes don't end before their time-out
-  dying_process,     ///< they end by a signal
-  unstartable,       ///< they can't be started
-  redelivery,        ///< the queue hands out again what it has handed out
-  command_flood,     ///< `amount` commands at once
-  malformed_command, ///< an entry that is none
+  hanging_process,    ///< processes don't end before their time-out
+  dying_process,      ///< they end by a signal
+  unstartable,        ///< they can't be started
+  redelivery,         ///< the queue hands out again what it has handed out
+  command_flood,      ///< `amount` commands at once
+  malformed_command,  ///< an entry that is none
   // The whole agent.
   kill,       ///< SIGKILL, and a new start
   power_cut,  ///< the same, what was not synced is lost, a new boot id

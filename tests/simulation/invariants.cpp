@@ -7,9 +7,8 @@ namespace {
 
 bool concerns(const lost_range& lost, const std::string& endpoint, std::uint64_t sequence) {
   return lost.from <= sequence && sequence <= lost.to &&
-         (lost.endpoints.empty() ||
-          std::find(lost.endpoints.begin(), lost.endpoints.end(), endpoint) !=
-              lost.endpoints.end());
+         (lost.endpoints.empty() || std::find(lost.endpoints.begin(), lost.endpoints.end(),
+                                              endpoint) != lost.endpoints.end());
 }
 
 void check_kept(run_record& record, const receiver_model& receiver, const left_over& left) {
@@ -23,9 +22,8 @@ void check_kept(run_record& record, const receiver_model& receiver, const left_o
       if (waiting != left.waiting.end() && waiting->second.contains(n)) continue;
       if (record.dead_letters.contains({receiver.name(), boot, n})) continue;
       if (receiver.is_declared_lost(n)) continue;
-      if (std::any_of(left.lost.begin(), left.lost.end(), [&](const lost_range& lost) {
-            return concerns(lost, receiver.name(), n);
-          }))
+      if (std::any_of(left.lost.begin(), left.lost.end(),
+                      [&](const lost_range& lost) { return concerns(lost, receiver.name(), n); }))
         continue;
       return record.violated("sample " + std::to_string(n) + " of boot " + std::to_string(boot) +
                              ", committed at " + std::to_string(sample.at_ms / 1000) +
@@ -55,8 +53,8 @@ void check_recovered(run_record& record, const receiver_model& receiver, const r
       ++committed;
       arrived += receiver.has({boot, n}) ? 1 : 0;
     }
-  const auto wanted = static_cast<std::uint64_t>(
-      (when.until_ms - 10'000 - when.calm_since_ms) / when.interval.count());
+  const auto wanted = static_cast<std::uint64_t>((when.until_ms - 10'000 - when.calm_since_ms) /
+                                                 when.interval.count());
   if (committed + 2 < wanted || committed > wanted + 2)
     record.violated(std::to_string(committed) + " samples instead of " + std::to_string(wanted) +
                     " since all was calm");
@@ -67,7 +65,8 @@ void check_recovered(run_record& record, const receiver_model& receiver, const r
   const auto agent = newest.rfind("\"agent\":{");
   if (agent == std::string::npos || newest.find("\"late\"", agent) != std::string::npos ||
       newest.find("\"failed\"", agent) != std::string::npos)
-    record.violated("a collector is not alive at the end: " + newest.substr(std::min(agent, newest.size())));
+    record.violated("a collector is not alive at the end: " +
+                    newest.substr(std::min(agent, newest.size())));
 }
 
 void check_commands(run_record& record, const command_queue_model& queue, const recovery& when) {
@@ -84,8 +83,8 @@ void check_commands(run_record& record, const command_queue_model& queue, const 
 }  // namespace
 
 void check_invariants(run_record& record, const std::array<receiver_model*, 2>& receivers,
-                      const command_queue_model& queue, const left_over& left,
-                      const recovery& when, const excuses& excused) {
+                      const command_queue_model& queue, const left_over& left, const recovery& when,
+                      const excuses& excused) {
   for (const auto* const receiver : receivers) {
     check_kept(record, *receiver, left);
     check_excuses(record, *receiver, excused);

@@ -36,7 +36,7 @@ using excuses = std::set<std::string, std::less<>>;
 /// - since all was calm a sample was committed at each interval and arrived, whole, everywhere
 /// - each command that came since then was run once and its result taken
 void check_invariants(run_record& record, const std::array<receiver_model*, 2>& receivers,
-                      const command_queue_model& queue, const left_over& left,
-                      const recovery& when, const excuses& excused);
+                      const command_queue_model& queue, const left_over& left, const recovery& when,
+                      const excuses& excused);
 
 }  // namespace reflector::simulation

@@ -19,7 +19,8 @@ class counting_sink final : public spdlog::sinks::base_sink<spdlog::details::nul
     const std::string_view text{message.payload.data(), message.payload.size()};
     if (out_in_use != nullptr) *out_in_use << "    log: " << text << '\n';
     for (const auto& each : recovery_branches)
-      if (text.find(each.words) != std::string_view::npos) record_in_use->count(std::string{each.name});
+      if (text.find(each.words) != std::string_view::npos)
+        record_in_use->count(std::string{each.name});
   }
   void flush_() override {}
 };

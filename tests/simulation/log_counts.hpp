@@ -42,7 +42,6 @@ inline constexpr std::array recovery_branches{
     telling_words{"and is not run again", "a repeated command not run again"},
     telling_words{"results can't be submitted", "a result retried"},
     telling_words{"results are submitted to", "results submitted again"},
-    telling_words{"could not be submitted to", "results given up at a stop"},
 };
 
 /// A logger that counts these in a record instead of writing anything; and each line in the trace,

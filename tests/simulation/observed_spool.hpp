@@ -92,8 +92,7 @@ class observed_spool final : public spool {
     constexpr std::string_view name = "\"timestamp\":\"";
     const auto at = json.find(name);
     std::string stamp = json.substr(at + name.size(), 24);
-    if (stamp == last_stamp_)
-      record_.violated("two samples of one life are stamped " + stamp);
+    if (stamp == last_stamp_) record_.violated("two samples of one life are stamped " + stamp);
     last_stamp_ = std::move(stamp);
   }
 

@@ -1,7 +1,6 @@
 #include "tests/simulation/receiver_model.hpp"
 
 #include <charconv>
-
 #include <zlib.h>
 
 namespace reflector::simulation {
@@ -146,8 +145,10 @@ void receiver_model::note_losses(std::string_view sample) {
       parsed["agent"]["lost"].get(ranges) != simdjson::SUCCESS)
     return record_.violated(name_ + " got a sample that is no JSON");
   for (const auto range : ranges) {
-    lost_range lost{std::uint64_t{range["from"]}, std::uint64_t{range["to"]},
-                    std::string{std::string_view{range["reason"]}}, {}};
+    lost_range lost{std::uint64_t{range["from"]},
+                    std::uint64_t{range["to"]},
+                    std::string{std::string_view{range["reason"]}},
+                    {}};
     simdjson::dom::array endpoints;
     bool is_ours = true;
     if (range["endpoints"].get(endpoints) == simdjson::SUCCESS) {

@@ -54,8 +54,7 @@ result<std::uint64_t> simulated_segment_files::open_newest(durability /*how*/) {
   return newest.records.empty() ? newest.first - 1 : newest.records.back().sequence;
 }
 
-result<void> simulated_segment_files::begin(std::uint64_t first,
-                                            std::chrono::milliseconds made_at,
+result<void> simulated_segment_files::begin(std::uint64_t first, std::chrono::milliseconds made_at,
                                             durability /*how*/) {
   if (auto written = disk().write("making a segment"); !written) return written;
   // One that got no record has the same name.
@@ -122,8 +121,7 @@ result<std::vector<record>> simulated_segment_files::read(std::uint64_t from, st
   return found;
 }
 
-result<std::uint64_t> simulated_segment_files::next_readable(std::uint64_t from,
-                                                             std::uint64_t to) {
+result<std::uint64_t> simulated_segment_files::next_readable(std::uint64_t from, std::uint64_t to) {
   for (; from <= to; ++from) {
     const auto records = read(from, to, 1, 0);
     if (records) return records->empty() ? 0 : records->front().sequence;

@@ -39,7 +39,9 @@ class simulated_segment_files {
   std::uint64_t oldest_last() const { return last_of(disk().segments.begin()->first); }
   std::uint64_t newest_first() const { return disk().segments.rbegin()->first; }
   std::uint64_t newest_bytes() const { return disk().segments.rbegin()->second.bytes; }
-  std::chrono::milliseconds newest_made_at() const { return disk().segments.rbegin()->second.made_at; }
+  std::chrono::milliseconds newest_made_at() const {
+    return disk().segments.rbegin()->second.made_at;
+  }
   std::optional<std::chrono::milliseconds> second_made_at() const;
 
   result<std::uint64_t> open_newest(durability how);

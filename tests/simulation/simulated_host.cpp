@@ -21,12 +21,10 @@ std::optional<collector_id> owner_of(std::string_view path) {
     collector_id id;
   };
   static constexpr std::array rows{
-      row{"proc/stat", collector_id::cpu},       row{"proc/loadavg", collector_id::load},
-      row{"proc/meminfo", collector_id::memory}, row{"proc/net/dev", collector_id::network},
-      row{"proc/1/net/dev", collector_id::network},
-      row{"proc/self/mountinfo", collector_id::disk},
-      row{"sys/class/hwmon", collector_id::sensors},
-      row{"proc/uptime", collector_id::host},
+      row{"proc/stat", collector_id::cpu},           row{"proc/loadavg", collector_id::load},
+      row{"proc/meminfo", collector_id::memory},     row{"proc/net/dev", collector_id::network},
+      row{"proc/1/net/dev", collector_id::network},  row{"proc/self/mountinfo", collector_id::disk},
+      row{"sys/class/hwmon", collector_id::sensors}, row{"proc/uptime", collector_id::host},
   };
   for (const auto& each : rows)
     if (path.starts_with(each.begin)) return each.id;
@@ -69,19 +67,17 @@ class simulated_directory final : public kept_directory {
 
 }  // namespace
 
-simulated_host::simulated_host(const std::string& folder,
-                               std::function<std::chrono::milliseconds()> uptime)
-    : uptime_(std::move(uptime)) {
+captured_tree::captured_tree(const std::string& folder) {
   for (const auto& each : fs::recursive_directory_iterator{folder}) {
     const std::string path = fs::relative(each.path(), folder).string();
     const auto slash = path.rfind('/');
-    folders_[slash == std::string::npos ? "" : path.substr(0, slash)].push_back(
+    folders[slash == std::string::npos ? "" : path.substr(0, slash)].push_back(
         each.path().filename().string());
     if (!each.is_regular_file()) continue;
     std::ifstream in{each.path(), std::ios::binary};
-    files_[path] = {std::istreambuf_iterator<char>{in}, {}};
+    files[path] = {std::istreambuf_iterator<char>{in}, {}};
   }
-  if (!files_.contains("proc/stat")) throw std::runtime_error("no captured host in " + folder);
+  if (!files.contains("proc/stat")) throw std::runtime_error("no captured host in " + folder);
 }
 
 void simulated_host::meet_faults(const std::string& path) const {
@@ -107,8 +103,8 @@ result<std::string_view> simulated_host::content(const std::string& path) {
       return std::string_view{made_};
     }
   }
-  const auto found = files_.find(path);
-  if (found == files_.end()) return failure(fault_code::missing, path + ": not there");
+  const auto found = tree_.files.find(path);
+  if (found == tree_.files.end()) return failure(fault_code::missing, path + ": not there");
   return std::string_view{found->second};
 }
 
@@ -131,8 +127,8 @@ result<std::vector<std::string>> simulated_host::list(const std::string& path) {
   const auto owner = owner_of(path);
   if (owner && unreadable[static_cast<std::size_t>(*owner)] > 0)
     return failure(fault_code::io, path + ": Input/output error");
-  const auto found = folders_.find(path);
-  if (found == folders_.end()) return failure(fault_code::missing, path + ": not there");
+  const auto found = tree_.folders.find(path);
+  if (found == tree_.folders.end()) return failure(fault_code::missing, path + ": not there");
   return found->second;
 }
 
@@ -141,7 +137,7 @@ result<std::string> simulated_host::link(const std::string& path) {
 }
 
 bool simulated_host::exists(const std::string& path) {
-  return files_.contains(path) || folders_.contains(path);
+  return tree_.files.contains(path) || tree_.folders.contains(path);
 }
 
 result<std::int64_t> simulated_host::modified(const std::string& path) {

@@ -9,15 +9,25 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace reflector::simulation {
 
-/// A captured tree of tests/fixtures in memory, whose clocks and counters follow virtual time.
+/// The files of a captured host (tests/fixtures), in memory.
+struct captured_tree {
+  explicit captured_tree(const std::string& folder);
+
+  std::map<std::string, std::string> files;                 ///< contents by path
+  std::map<std::string, std::vector<std::string>> folders;  ///< names by path
+};
+
+/// A captured tree whose clocks and counters follow virtual time.
 class simulated_host final : public host_files {
  public:
-  /// @param folder of the fixture, read once  @param uptime of the simulated host
-  simulated_host(const std::string& folder, std::function<std::chrono::milliseconds()> uptime);
+  /// @param uptime of the simulated host
+  simulated_host(const captured_tree& tree, std::function<std::chrono::milliseconds()> uptime)
+      : uptime_(std::move(uptime)), tree_(tree) {}
 
   // Faults, by collector: how many of each are in force.
   std::array<int, collector_names.size()> unreadable{}, throwing{};
@@ -42,8 +52,7 @@ class simulated_host final : public host_files {
   void meet_faults(const std::string& path) const;
 
   std::function<std::chrono::milliseconds()> uptime_;
-  std::map<std::string, std::string> files_;
-  std::map<std::string, std::vector<std::string>> folders_;
+  const captured_tree& tree_;
   std::string made_;  ///< the last content that was made for a moment
 };
 

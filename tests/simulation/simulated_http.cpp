@@ -26,8 +26,8 @@ std::int64_t milliseconds_of(time_point at) {
 }  // namespace
 
 simulated_http::simulated_http(settings with, event_queue& events,
-                               std::array<receiver_model*, 2> receivers,
-                               command_queue_model& queue, run_record& record, trace& notes)
+                               std::array<receiver_model*, 2> receivers, command_queue_model& queue,
+                               run_record& record, trace& notes)
     : with_(std::move(with)),
       random_(with_.seed),
       events_(events),
@@ -46,8 +46,9 @@ void simulated_http::submit(http_request request, std::function<void(http_respon
   open_request open;
   open.to = target_of(request.url);
   const auto index = static_cast<std::size_t>(open.to);
+  // The last header says which bytes they are: the key has their checksum.
   trace_.note(milliseconds_of(with_.now()), "request", index,
-              request.body ? hash_of(*request.body) : 0);
+              request.body ? request.body->size() : 0, hash_of(request.headers.back()));
   if (at[index].has(fault_kind::throwing_http)) {
     with_.throws();
     throw std::runtime_error("sending went wrong in a way nobody thought of");
@@ -119,8 +120,13 @@ void simulated_http::complete(std::uint64_t number) {
   if (open.instead) response = *open.instead;
   response.elapsed = std::chrono::duration_cast<milliseconds>(with_.now() - open.sent);
   trace_.note(milliseconds_of(with_.now()), "answer", response.status, hash_of(response.body));
-  record_.count("answered " + std::to_string(response.status));
+  ++answers_[static_cast<std::size_t>(response.status)];
   open.done(std::move(response));
+}
+
+void simulated_http::count_answers() const {
+  for (std::size_t status = 0; status < answers_.size(); ++status)
+    if (answers_[status] > 0) record_.count("answered " + std::to_string(status), answers_[status]);
 }
 
 http_response simulated_http::serve(const open_request& open) {
@@ -134,8 +140,8 @@ http_response simulated_http::serve(const open_request& open) {
     } else {
       std::string_view id = open.request.url;
       id.remove_suffix(std::string_view{"/result"}.size());
-      answer = queue_.result(id.substr(id.rfind('/') + 1), *open.request.body,
-                             with_.executor_life());
+      answer =
+          queue_.result(id.substr(id.rfind('/') + 1), *open.request.body, with_.executor_life());
     }
   }
   http_response response;

@@ -46,6 +46,9 @@ class simulated_http final : public http_client {
   /// The agent is gone: nobody waits for answers, but what was sent may yet arrive.
   void forget_all();
 
+  /// Into the record, by status.
+  void count_answers() const;
+
   /// When the first request to a target went out since forget_all.
   std::array<std::optional<time_point>, targets> first_request{};
 
@@ -77,6 +80,7 @@ class simulated_http final : public http_client {
   trace& trace_;
   std::map<std::uint64_t, open_request> open_;
   std::uint64_t last_ = 0;
+  std::array<std::uint64_t, 600> answers_{};  ///< by status
 };
 
 }  // namespace reflector::simulation

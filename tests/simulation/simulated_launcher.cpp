@@ -52,8 +52,7 @@ void simulated_launcher::cancel(std::uint64_t launch) {
   end_in(milliseconds{random_.between(0, 700)}, launch, std::move(outcome));
 }
 
-void simulated_launcher::end_in(milliseconds wait, std::uint64_t launch,
-                                process_outcome outcome) {
+void simulated_launcher::end_in(milliseconds wait, std::uint64_t launch, process_outcome outcome) {
   events_.at(now_() + wait, [this, launch, outcome = std::move(outcome)] {
     const auto found = running_.find(launch);
     if (found == running_.end()) return;

@@ -40,8 +40,9 @@ virtual_machine::~virtual_machine() {
 }
 
 void virtual_machine::note_actor() {
-  auto* const next = dynamic_cast<caf::scheduled_actor*>(sched_->jobs.front());
-  if (next == nullptr) return;
+  caf::resumable* const job = sched_->jobs.front();
+  if (job->subtype() != caf::resumable::scheduled_actor) return;
+  auto* const next = static_cast<caf::scheduled_actor*>(job);
   const auto id = static_cast<std::size_t>(next->id());
   if (id >= is_known_.size()) is_known_.resize(id + 256);
   if (is_known_[id]) return;

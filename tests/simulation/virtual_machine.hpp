@@ -41,8 +41,8 @@ class virtual_machine {
   /// After so many more messages, between two of them. A later one takes the place of an earlier.
   void after_steps(std::uint64_t steps, std::function<void()> what);
 
-  /// Ends one of the agent's actors as a bug of its would: the n-th of those that are there, counted
-  /// round. @return its name; empty where there is none
+  /// Ends one of the agent's actors as a bug of its would: the n-th of those that are there,
+  /// counted round. @return its name; empty where there is none
   std::string crash(std::uint64_t n);
   /// The one of that name that was started last.
   void crash_newest(const std::string& name);
@@ -68,7 +68,7 @@ class virtual_machine {
   caf::scheduler::test_coordinator* sched_ = nullptr;
   caf::detail::test_actor_clock* clock_ = nullptr;
   event_queue events_;
-  std::vector<bool> is_known_;                ///< by actor id
+  std::vector<bool> is_known_;               ///< by actor id
   std::vector<caf::weak_actor_ptr> actors_;  ///< the agent's, in the order of their start
   std::uint64_t messages_ = 0;
   std::size_t most_timers_ = 0;
