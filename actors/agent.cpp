@@ -12,6 +12,8 @@
 #include "actors/supervise/supervisor.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
 #include <random>
 
 #include <caf/actor_cast.hpp>
@@ -49,8 +51,12 @@ std::chrono::milliseconds reading_deadline(const configuration& config) {
 class planner {
  public:
   planner(const configuration& config, const agent_identity& identity, const access_list& access,
-          const world& outside)
-      : config_(config), identity_(identity), access_(access), outside_(outside) {
+          const world& outside, std::shared_ptr<std::atomic<double>> backlog)
+      : config_(config),
+        identity_(identity),
+        access_(access),
+        outside_(outside),
+        backlog_(std::move(backlog)) {
     handles_->queues.resize(config.commands.size());
   }
 
@@ -73,8 +79,8 @@ class planner {
   static started_child plain(child_actor handle) { return {std::move(handle), {}}; }
 
   template <class Ticked>
-  static started_child with_ticks(const Ticked& handle) {
-    return {caf::actor_cast<child_actor>(handle), caf::actor_cast<ticked_actor>(handle)};
+  static started_child with_ticks(const Ticked& handle, std::optional<collector_id> of = {}) {
+    return {caf::actor_cast<child_actor>(handle), caf::actor_cast<ticked_actor>(handle), of};
   }
 
   void spool() {
@@ -135,9 +141,10 @@ class planner {
     spec.name = "batcher";
     spec.group = "samples";
     spec.strategy = restart_strategy::rest_for_one;
-    spec.start = [handles = handles_, config = config_, identity = identity_](
+    spec.start = [handles = handles_, config = config_, identity = identity_, backlog = backlog_](
                      caf::actor_system& system, const supervisor_actor&) {
-      handles->batcher = spawn_batcher(system, config, identity, handles->spool, handles->console);
+      handles->batcher =
+          spawn_batcher(system, config, identity, handles->spool, handles->console, backlog);
       return with_ticks(handles->batcher);
     };
     plan_.push_back(std::move(spec));
@@ -152,7 +159,8 @@ class planner {
     spec.start = [handles = handles_, row, collectors = config_.collectors, &outside = outside_](
                      caf::actor_system& system, const supervisor_actor&) {
       return with_ticks(spawn_collector(system, row.id, row.make(outside.files, collectors),
-                                        handles->batcher, outside.threads));
+                                        handles->batcher, outside.threads),
+                        row.id);
     };
     plan_.push_back(std::move(spec));
   }
@@ -174,7 +182,7 @@ class planner {
                   &outside = outside_](caf::actor_system& system,
                                        const supervisor_actor& supervisor) {
       auto& mine = handles->queues[index].reporter;
-      mine = spawn_reporter(system, {outside.http, supervisor, queue, random});
+      mine = spawn_reporter(system, {outside.http, supervisor, queue, random, outside.wall_now});
       return plain(caf::actor_cast<child_actor>(mine));
     };
     plan_.push_back(std::move(spec));
@@ -201,8 +209,8 @@ class planner {
                   poll = config_.commands[index].poll, random = jitter(index), &outside = outside_](
                      caf::actor_system& system, const supervisor_actor& supervisor) {
       const auto& mine = handles->queues[index];
-      return plain(spawn_poller(
-          system, {outside.http, supervisor, mine.executor, mine.reporter, queue, poll, random}));
+      return plain(spawn_poller(system, {outside.http, supervisor, mine.executor, mine.reporter,
+                                         queue, poll, random, outside.wall_now}));
     };
     plan_.push_back(std::move(spec));
   }
@@ -227,6 +235,7 @@ class planner {
   const world& outside_;
   std::shared_ptr<roster> handles_ = std::make_shared<roster>();
   std::vector<child_spec> plan_;
+  std::shared_ptr<std::atomic<double>> backlog_;
 };
 
 }  // namespace
@@ -247,8 +256,9 @@ result<access_list> read_access(const configuration& config) {
 }
 
 std::vector<child_spec> agent_children(const configuration& config, const agent_identity& identity,
-                                       const access_list& access, const world& outside) {
-  return planner{config, identity, access, outside}.plan();
+                                       const access_list& access, const world& outside,
+                                       std::shared_ptr<std::atomic<double>> backlog) {
+  return planner{config, identity, access, outside, std::move(backlog)}.plan();
 }
 
 supervisor_actor start_agent(caf::actor_system& system, const configuration& config,
@@ -263,7 +273,11 @@ supervisor_actor start_agent(caf::actor_system& system, const configuration& con
   settings.wall_now = outside.wall_now;
   settings.random_seed = outside.random_seed;
   settings.on_end = std::move(on_end);
-  return spawn_supervisor(system, agent_children(config, identity, access, outside),
+  settings.collectors = config.collectors;
+  settings.usage = outside.usage;
+  const auto backlog = std::make_shared<std::atomic<double>>(0);
+  settings.backlog = [backlog] { return backlog->load(std::memory_order_relaxed); };
+  return spawn_supervisor(system, agent_children(config, identity, access, outside, backlog),
                           std::move(settings));
 }
 

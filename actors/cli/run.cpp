@@ -7,6 +7,7 @@
 #include "actors/deliver/durable_spool.hpp"
 #include "actors/net/curl_http_client.hpp"
 #include "actors/observe/log.hpp"
+#include "actors/observe/own_usage.hpp"
 #include "actors/os/unique_descriptor.hpp"
 #include "actors/state_dir.hpp"
 #include "config/consistency.hpp"
@@ -178,6 +179,7 @@ int run_command(const configuration& given, const std::vector<std::string>& warn
               (printing == print_samples::automatic && ::isatty(STDOUT_FILENO) == 1)
           ? STDOUT_FILENO
           : -1,
+      [reader = std::make_shared<const own_usage_reader>()] { return reader->read(); },
   };
 
   // On the heap: when an actor hangs, the system's destructor would wait for it for ever, so it

@@ -80,14 +80,15 @@ class ego_uplink final : public ego_uplink_self::base {
   void on_slice(record_slice& slice) {
     auto batch = plan_.batch_of(std::move(slice.records));
     if (batch.empty()) return ask();
+    is_backlog_ = slice.newest > batch.back().sequence;
     frame_ = frame_for_ego(std::move(batch), settings_.agent_id, endpoint().compression);
     ask_permit();
   }
 
   void ask_permit() {
-    request(
-        supervisor_, caf::infinite,
-        permit_request{budget::request, endpoint().name, frame_.records.size(), frame_.body_bytes})
+    request(supervisor_, caf::infinite,
+            permit_request{budget::request, endpoint().name, frame_.records.size(),
+                           frame_.body_bytes, is_backlog_, endpoint().timeout})
         .then([this](std::chrono::nanoseconds wait) {
           if (wait.count() == 0)
             transmit();
@@ -115,6 +116,7 @@ class ego_uplink final : public ego_uplink_self::base {
 
   void on_answer(const http_response& answer) {
     in_flight_ = false;
+    send(supervisor_, permit_return{});
     log_.answered(answer, frame_.records.size());
     const auto step = plan_.answered(
         {answer.status, parse_retry_after(answer.retry_after, answer.date, settings_.wall_now()),
@@ -176,7 +178,8 @@ class ego_uplink final : public ego_uplink_self::base {
 
   delivery_plan plan_;
   delivery_log log_;
-  ego_frame frame_;  ///< sent or about to be
+  ego_frame frame_;          ///< sent or about to be
+  bool is_backlog_ = false;  ///< more waits behind it
   bool in_flight_ = false;
   bool stopping_ = false;
 };

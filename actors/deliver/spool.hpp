@@ -56,6 +56,8 @@ class spool {
 
   virtual std::uint64_t last_sequence() const = 0;   ///< of the newest record ever appended
   virtual std::vector<lost_range> lost() const = 0;  ///< what the next record has to declare
+  /// What is kept, as a share of what may be; 0 where there is no bound.
+  virtual double fullness() const { return 0; }
 };
 
 }  // namespace reflector

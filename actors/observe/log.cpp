@@ -1,5 +1,7 @@
 #include "actors/observe/log.hpp"
 
+#include "actors/observe/log_limit.hpp"
+
 #include <memory>
 
 #include <spdlog/sinks/rotating_file_sink.h>
@@ -33,7 +35,8 @@ result<void> start_log(const log_config& config) {
     else
       sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(config.file, config.max_bytes,
                                                                     config.backup_count);
-    auto logger = std::make_shared<spdlog::logger>("reflector", std::move(sink));
+    auto logger = std::make_shared<spdlog::logger>(
+        "reflector", limited_log_sink(std::move(sink), config.max_per_minute));
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
     logger->set_level(spdlog_level(config.level));
     logger->flush_on(spdlog::level::info);

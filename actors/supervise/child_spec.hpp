@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include <caf/fwd.hpp>
@@ -27,6 +28,8 @@ enum class exhausted {
 struct started_child {
   child_actor handle;
   ticked_actor ticked;  ///< the same actor where ticks go to it, else null
+  /// The ticks that go to it are this collector's; nothing: all.
+  std::optional<collector_id> collects{};
 };
 
 /// One child of the supervisor, as data. A list of these in starting order is the whole agent

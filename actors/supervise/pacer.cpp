@@ -16,11 +16,14 @@ std::uint64_t tick_schedule::issued(monotonic_time now) {
   return missed;
 }
 
-std::chrono::nanoseconds token_bucket::take(double amount, monotonic_time now) {
+double token_bucket::available(monotonic_time now) const {
   const double passed = std::chrono::duration<double>(now - at_).count();
-  tokens_ = std::min(burst_, tokens_ + std::max(0.0, passed) * per_second_);
+  return std::min(burst_, tokens_ + std::max(0.0, passed) * per_second_);
+}
+
+std::chrono::nanoseconds token_bucket::take(double amount, monotonic_time now) {
+  tokens_ = available(now) - amount;
   at_ = now;
-  tokens_ -= amount;
   if (tokens_ >= 0) return std::chrono::nanoseconds{0};
   // A year, so that no configuration makes it more than the count of nanoseconds holds.
   const double seconds = std::min(-tokens_ / per_second_, 365.0 * 24 * 3600);

@@ -2,7 +2,8 @@
 
 #include "actors/supervise/fault_text.hpp"
 #include "actors/supervise/pacer.hpp"
-#include "actors/supervise/send_budget.hpp"
+#include "actors/supervise/permit_ledger.hpp"
+#include "actors/supervise/tick_plan.hpp"
 
 #include <algorithm>
 #include <random>
@@ -11,6 +12,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 #include <spdlog/spdlog.h>
 
 namespace reflector {
@@ -18,6 +20,7 @@ namespace {
 
 using beat_atom = caf::atom_constant<caf::atom("beat")>;
 using again_atom = caf::atom_constant<caf::atom("again")>;
+using expire_atom = caf::atom_constant<caf::atom("expire")>;
 using overdue_atom = caf::atom_constant<caf::atom("overdue")>;
 
 using supervisor_self = supervisor_actor::extend<
@@ -25,6 +28,8 @@ using supervisor_self = supervisor_actor::extend<
     caf::reacts_to<beat_atom>,
     // The backoff of a child is over (its index, and the life it is about).
     caf::reacts_to<again_atom, std::size_t, std::uint64_t>,
+    // A request that was never reported as over must be over by now.
+    caf::reacts_to<expire_atom>,
     // The stop deadline of the stage that was being stopped, or of everything, has passed.
     caf::reacts_to<overdue_atom, std::size_t>>;
 
@@ -35,12 +40,10 @@ class supervisor final : public supervisor_self::base {
         settings_(std::move(settings)),
         random_(settings_.random_seed),
         schedule_(now(), settings_.interval),
-        requests_(settings_.limits.requests_per_second, settings_.limits.request_burst, now()),
-        commands_(settings_.limits.commands_per_minute / 60,
-                  std::max(1.0, settings_.limits.commands_per_minute / 10), now()) {
+        permits_(settings_.limits, settings_.endpoints, now()),
+        degradation_(settings_.limits),
+        plan_(settings_.collectors, settings_.interval) {
     for (auto& spec : specs) children_.emplace_back(std::move(spec));
-    for (const auto& [endpoint, limits] : settings_.endpoints)
-      endpoints_.emplace(endpoint, send_budget{limits, now()});
   }
 
   const char* name() const override { return "supervisor"; }
@@ -53,6 +56,8 @@ class supervisor final : public supervisor_self::base {
     return {
         [this](stop_atom) { begin_stop(true); },
         [this](const permit_request& asked) { return permit(asked); },
+        [this](permit_return) { on_permit_return(); },
+        [this](expire_atom) { on_expire(); },
         [this](beat_atom) { on_beat(); },
         [this](again_atom, std::size_t index, std::uint64_t life) { on_again(index, life); },
         [this](overdue_atom, std::size_t stage) { on_overdue(stage); },
@@ -60,12 +65,15 @@ class supervisor final : public supervisor_self::base {
   }
 
   void on_exit() override {
+    open_permits_.clear();
     children_.clear();  // the factories hold handles too, and one of a finished actor would keep
                         // its thread
     if (settings_.on_end) settings_.on_end(in_order_);
   }
 
  private:
+  using permit_promise = caf::typed_response_promise<std::chrono::nanoseconds>;
+
   struct supervised {
     explicit supervised(child_spec description)
         : spec(std::move(description)), policy(spec.limits) {}
@@ -74,6 +82,7 @@ class supervisor final : public supervisor_self::base {
     restart_policy policy;
     started_child running;   ///< null while it is down
     std::uint64_t life = 0;  ///< counts starts, so that an outdated wake-up is known as one
+    bool has_tick = false;   ///< it has not dealt with its last one yet, and gets no other
     bool ended = false;      ///< while stopping: it is gone
   };
 
@@ -87,6 +96,8 @@ class supervisor final : public supervisor_self::base {
   void start(std::size_t index) {
     supervised& c = children_[index];
     ++c.life;
+    c.has_tick = false;
+    plan_.everyone_next();
     try {
       c.running = c.spec.start(system(), caf::actor_cast<supervisor_actor>(this));
       monitor(c.running.handle);
@@ -97,6 +108,7 @@ class supervisor final : public supervisor_self::base {
   }
 
   void on_down(const caf::down_msg& down) {
+    for (const auto ticket : permits_.gone(down.source.id())) open_permits_.erase(ticket);
     const auto found = std::find_if(children_.begin(), children_.end(), [&](const supervised& c) {
       return c.running.handle && c.running.handle.address() == down.source;
     });
@@ -160,22 +172,75 @@ class supervisor final : public supervisor_self::base {
   void on_beat() {
     if (stopping_) return;
     const auto at = now();
-    const tick beat{schedule_.next_number(), at, settings_.wall_now(),
-                    at + settings_.reading_deadline, restarts_};
+    tick beat{schedule_.next_number(), at, settings_.wall_now(), at + settings_.reading_deadline,
+              restarts_};
+    plan_.complete(beat, degradation_.step(settings_.usage ? settings_.usage() : own_usage{},
+                                           settings_.backlog ? settings_.backlog() : 0, at));
+    if (degradation_.must_restart()) {
+      spdlog::error(
+          "more memory than limits.max_memory_hard is in use: the agent ends, to be started again");
+      return begin_stop(false);
+    }
     if (const auto missed = schedule_.issued(at); missed > 0)
       spdlog::warn("{} ticks were missed: the process or the machine stood still", missed);
-    for (const auto& c : children_)
-      if (c.running.ticked) send(c.running.ticked, beat);
+    if (may_tick())
+      for (std::size_t i = 0; i < children_.size(); ++i) give_tick(i, beat);
     delayed_send(this, std::max(schedule_.next_due() - now(), monotonic_time::duration{0}),
                  beat_atom{});
   }
 
-  std::chrono::nanoseconds permit(const permit_request& asked) {
-    auto wait = (asked.of == budget::command ? commands_ : requests_).take(1, now());
-    if (const auto own = endpoints_.find(asked.endpoint); own != endpoints_.end())
-      wait = std::max(wait, own->second.take(asked, now()));
-    return wait;
+  /// One that has not dealt with its last tick gets no other, so that its mailbox can't grow. While
+  /// that is the one who joins the readings, nobody does: they would have nowhere to go.
+  bool may_tick() const {
+    return std::none_of(children_.begin(), children_.end(), [](const supervised& c) {
+      return c.has_tick && c.running.ticked && !c.running.collects;
+    });
   }
+
+  void give_tick(std::size_t index, const tick& beat) {
+    supervised& c = children_[index];
+    if (!c.running.ticked || c.has_tick) return;
+    if (const auto id = c.running.collects; id && !beat.due.test(static_cast<std::size_t>(*id)))
+      return;
+    c.has_tick = true;
+    const auto dealt_with = [this, index, life = c.life] {
+      if (children_[index].life == life) children_[index].has_tick = false;
+    };
+    // An error: it has ended, and is started again.
+    request(c.running.ticked, caf::infinite, beat).then(dealt_with, [](const caf::error&) {});
+  }
+
+  permit_promise permit(const permit_request& asked) {
+    auto promise = make_response_promise<permit_promise>();
+    open_permits_.emplace(permits_.ask(asked, asker(), now()), promise);
+    give_permits();
+    return promise;
+  }
+
+  void on_permit_return() {
+    permits_.give_back(asker());
+    give_permits();
+  }
+
+  void give_permits() {
+    for (const auto& [ticket, wait] : permits_.granted(now())) {
+      const auto open = open_permits_.find(ticket);
+      if (open == open_permits_.end()) continue;
+      open->second.deliver(wait);
+      open_permits_.erase(open);
+    }
+    const auto next = permits_.next_expiry();
+    if (!next || expiring_) return;
+    expiring_ = true;
+    delayed_send(this, std::max(*next - now(), monotonic_time::duration{0}), expire_atom{});
+  }
+
+  void on_expire() {
+    expiring_ = false;
+    give_permits();
+  }
+
+  std::uint64_t asker() { return current_sender() ? current_sender()->id() : 0; }
 
   // -- stopping
   // -------------------------------------------------------------------------------------------------
@@ -236,8 +301,11 @@ class supervisor final : public supervisor_self::base {
   std::mt19937_64 random_;
   std::vector<supervised> children_;
   tick_schedule schedule_;
-  token_bucket requests_, commands_;
-  std::map<std::string, send_budget> endpoints_;  ///< by name
+  permit_ledger permits_;
+  std::map<permit_ledger::ticket, permit_promise> open_permits_;
+  bool expiring_ = false;  ///< an expire_atom is on its way
+  degradation degradation_;
+  tick_plan plan_;
   std::uint64_t restarts_ = 0;
 
   bool stopping_ = false, in_order_ = false;
