@@ -3,9 +3,11 @@
 #include "actors/observe/log.hpp"
 #include "tests/temporary_folder.hpp"
 
+#include <csignal>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>

@@ -72,6 +72,9 @@ class supervisor final : public supervisor_self::base {
   }
 
  private:
+  /// One in hand and one behind it: who takes a little longer than an interval misses none.
+  static constexpr unsigned max_open_ticks = 2;
+
   using permit_promise = caf::typed_response_promise<std::chrono::nanoseconds>;
 
   struct supervised {
@@ -80,10 +83,10 @@ class supervisor final : public supervisor_self::base {
 
     child_spec spec;
     restart_policy policy;
-    started_child running;   ///< null while it is down
-    std::uint64_t life = 0;  ///< counts starts, so that an outdated wake-up is known as one
-    bool has_tick = false;   ///< it has not dealt with its last one yet, and gets no other
-    bool ended = false;      ///< while stopping: it is gone
+    started_child running;    ///< null while it is down
+    std::uint64_t life = 0;   ///< counts starts, so that an outdated wake-up is known as one
+    unsigned open_ticks = 0;  ///< that it has not dealt with yet; at most max_open_ticks
+    bool ended = false;       ///< while stopping: it is gone
   };
 
   monotonic_time now() { return clock().now(); }
@@ -96,7 +99,7 @@ class supervisor final : public supervisor_self::base {
   void start(std::size_t index) {
     supervised& c = children_[index];
     ++c.life;
-    c.has_tick = false;
+    c.open_ticks = 0;
     plan_.everyone_next();
     try {
       c.running = c.spec.start(system(), caf::actor_cast<supervisor_actor>(this));
@@ -189,30 +192,32 @@ class supervisor final : public supervisor_self::base {
                  beat_atom{});
   }
 
-  /// One that has not dealt with its last tick gets no other, so that its mailbox can't grow. While
-  /// that is the one who joins the readings, nobody does: they would have nowhere to go.
+  /// One that has not dealt with its last two ticks gets no other, so that its mailbox can't grow.
+  /// While that is the one who joins the readings, nobody does: they would have nowhere to go.
   bool may_tick() const {
     return std::none_of(children_.begin(), children_.end(), [](const supervised& c) {
-      return c.has_tick && c.running.ticked && !c.running.collects;
+      return c.open_ticks >= max_open_ticks && c.running.ticked && !c.running.collects;
     });
   }
 
   void give_tick(std::size_t index, const tick& beat) {
     supervised& c = children_[index];
-    if (!c.running.ticked || c.has_tick) return;
+    if (!c.running.ticked || c.open_ticks >= max_open_ticks) return;
     if (const auto id = c.running.collects; id && !beat.due.test(static_cast<std::size_t>(*id)))
       return;
-    c.has_tick = true;
+    ++c.open_ticks;
     const auto dealt_with = [this, index, life = c.life] {
-      if (children_[index].life == life) children_[index].has_tick = false;
+      if (children_[index].life == life) --children_[index].open_ticks;
     };
     // An error: it has ended, and is started again.
     request(c.running.ticked, caf::infinite, beat).then(dealt_with, [](const caf::error&) {});
   }
 
   permit_promise permit(const permit_request& asked) {
+    // Before the promise, which takes the message's sender away.
+    const auto ticket = permits_.ask(asked, asker(), now());
     auto promise = make_response_promise<permit_promise>();
-    open_permits_.emplace(permits_.ask(asked, asker(), now()), promise);
+    open_permits_.emplace(ticket, promise);
     give_permits();
     return promise;
   }
