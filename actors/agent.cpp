@@ -14,8 +14,10 @@
 #include "config/render_toml.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <random>
 
 #include <caf/actor_cast.hpp>
@@ -43,7 +45,8 @@ std::string said_of(const configuration& only) {
 std::string said_of(const collectors_config& all, collector_id id) {
   configuration only;
   only.collectors.of(id) = all.of(id);
-  only.collectors.of(id).timeout = {};  // the batcher's business
+  only.collectors.of(id).timeout = {};   // the batcher's business
+  only.collectors.of(id).interval = {};  // the supervisor's
   only.collectors.of(id).enabled = true;
   if (id == collector_id::processes) only.collectors.top_processes = all.top_processes;
   return said_of(only);
@@ -59,6 +62,8 @@ supervisor_settings settings_for(const configuration& config, const world& outsi
   settings.wall_now = outside.wall_now;
   settings.random_seed = outside.random_seed;
   settings.board = outside.board;
+  settings.collectors = config.collectors;
+  settings.usage = outside.usage;
   return settings;
 }
 
@@ -88,12 +93,14 @@ struct agent::roster {
 class agent::planner {
  public:
   planner(const configuration& config, const agent_identity& identity, const access_list& access,
-          const world& outside, std::shared_ptr<roster> handles)
+          const world& outside, std::shared_ptr<roster> handles,
+          std::shared_ptr<std::atomic<double>> backlog)
       : config_(config),
         identity_(identity),
         access_(access),
         outside_(outside),
-        handles_(std::move(handles)) {}
+        handles_(std::move(handles)),
+        backlog_(std::move(backlog)) {}
 
   supervision_plan plan() {
     group({samples, "", group_strategy::rest_for_one});
@@ -123,8 +130,8 @@ class agent::planner {
   static started_child plain(child_actor handle) { return {std::move(handle), {}}; }
 
   template <class Ticked>
-  static started_child with_ticks(const Ticked& handle) {
-    return {caf::actor_cast<child_actor>(handle), caf::actor_cast<ticked_actor>(handle)};
+  static started_child with_ticks(const Ticked& handle, std::optional<collector_id> of = {}) {
+    return {caf::actor_cast<child_actor>(handle), caf::actor_cast<ticked_actor>(handle), of};
   }
 
   void spool() {
@@ -178,7 +185,8 @@ class agent::planner {
         outside_.random_seed + std::hash<std::string>{}(endpoint.name) % 1'000'000;
     if (endpoint.kind == endpoint_kind::file) {
       spec.configured = said_of(only);
-      spec.heartbeat_deadline = 30s;  // it writes to a disk
+      spec.heartbeat_deadline = 30s;  // as for the spool
+      spec.replace_when_hung = false;
       spec.start = [handles = handles_, endpoint, seed,
                     &outside = outside_](const child_start& with) {
         return plain(spawn_file_uplink(with.system, endpoint, handles->spool, seed, outside.threads,
@@ -221,9 +229,11 @@ class agent::planner {
     spec.configured = said_of(only);
     const auto config = std::make_shared<const configuration>(config_);
     spec.reconfigure = told(config, &roster::batcher);
-    spec.start = [handles = handles_, config, identity = identity_](const child_start& with) {
+    spec.start = [handles = handles_, config, identity = identity_,
+                  backlog = backlog_](const child_start& with) {
       handles->batcher =
-          spawn_batcher(with.system, *config, identity, handles->spool, handles->console);
+          spawn_batcher(with.system, *config, identity, handles->spool,
+                                       handles->console, backlog);
       return with_ticks(handles->batcher);
     };
     plan_.children.push_back(std::move(spec));
@@ -238,8 +248,10 @@ class agent::planner {
     spec.configured = said_of(config_.collectors, row.id);
     spec.start = [handles = handles_, row, config = config_.collectors,
                   &outside = outside_](const child_start& with) {
-      return with_ticks(spawn_collector(
-          with.system, row.id, row.make(outside.files, config, outside.slow), handles->batcher));
+      return with_ticks(spawn_collector(with.system, row.id,
+                                        row.make(outside.files, config, outside.slow),
+                                        handles->batcher),
+                        row.id);
     };
     plan_.children.push_back(std::move(spec));
   }
@@ -274,7 +286,8 @@ class agent::planner {
     spec.start = [handles = handles_, index, queue = queue_at(index), random = jitter(index),
                   &outside = outside_](const child_start& with) {
       auto& mine = handles->queues[index].reporter;
-      mine = spawn_reporter(with.system, {outside.http, with.supervisor, queue, random});
+      mine = spawn_reporter(with.system, {outside.http, with.supervisor, queue, random,
+                                           outside.wall_now});
       return plain(caf::actor_cast<child_actor>(mine));
     };
     plan_.children.push_back(std::move(spec));
@@ -313,7 +326,8 @@ class agent::planner {
                   &outside = outside_](const child_start& with) {
       const auto& mine = handles->queues[index];
       return plain(spawn_poller(with.system, {outside.http, with.supervisor, mine.executor,
-                                              mine.reporter, queue, poll, random}));
+                                              mine.reporter, queue, poll, random,
+                                              outside.wall_now}));
     };
     plan_.children.push_back(std::move(spec));
   }
@@ -337,6 +351,7 @@ class agent::planner {
   const access_list& access_;
   const world& outside_;
   std::shared_ptr<roster> handles_;
+  std::shared_ptr<std::atomic<double>> backlog_;
   supervision_plan plan_;
 };
 
@@ -386,7 +401,8 @@ agent::agent(caf::actor_system& system, agent_identity identity, const world& ou
     : system_(system),
       identity_(std::move(identity)),
       outside_(outside),
-      handles_(std::make_shared<roster>()) {}
+      handles_(std::make_shared<roster>()),
+      backlog_(std::make_shared<std::atomic<double>>(0)) {}
 
 agent::~agent() {
   // Factories that are still on their way hold it, and handles keep actors.
@@ -394,12 +410,13 @@ agent::~agent() {
 }
 
 supervision_plan agent::plan(const configuration& config, const access_list& access) const {
-  return planner{config, identity_, access, outside_, handles_}.plan();
+  return planner{config, identity_, access, outside_, handles_, backlog_}.plan();
 }
 
 supervisor_actor agent::start(const configuration& config, const access_list& access,
                               std::function<void(bool)> on_end) {
   supervisor_settings settings = settings_for(config, outside_);
+  settings.backlog = [backlog = backlog_] { return backlog->load(std::memory_order_relaxed); };
   settings.on_end = std::move(on_end);
   supervisor_ = spawn_supervisor(system_, plan(config, access), std::move(settings));
   return supervisor_;

@@ -8,9 +8,11 @@
 #include "actors/net/http_client.hpp"
 #include "actors/net/server_access.hpp"
 #include "actors/supervise/child_spec.hpp"
+#include "actors/supervise/degradation.hpp"
 #include "config/configuration.hpp"
 #include "messages/identity.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -38,6 +40,8 @@ struct world {
   /// Where the actors write down how they are; null: nowhere.
   status_board* board = nullptr;
   probers slow = {};
+  /// What this process costs; null: not looked at, and never beyond its budget.
+  std::function<own_usage()> usage{};
 };
 
 struct access_list {
@@ -85,6 +89,7 @@ class agent {
   agent_identity identity_;
   const world& outside_;
   std::shared_ptr<roster> handles_;
+  std::shared_ptr<std::atomic<double>> backlog_;  ///< where the batcher says how full the spool is
   supervisor_actor supervisor_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 
 namespace reflector {
 
@@ -13,6 +14,9 @@ struct collector_config {
   /// A reading later than this after its tick is left out of the sample. Never more than 80 % of
   /// the interval counts.
   std::chrono::milliseconds timeout{2000};
+  /// From one measurement to the next, rounded to whole ticks (at least one); the samples between
+  /// repeat the reading. Absent: each tick.
+  std::optional<std::chrono::milliseconds> interval{};
 
   friend bool operator==(const collector_config&, const collector_config&) = default;
 };

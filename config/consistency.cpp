@@ -2,10 +2,12 @@
 
 #include "actors/text/ascii.hpp"
 #include "actors/text/quoted.hpp"
+#include "config/byte_size.hpp"
 #include "config/config_error.hpp"
 #include "config/duration.hpp"
 #include "config/http_url.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string_view>
 
@@ -92,6 +94,27 @@ void check_limits(const endpoint_config& endpoint, std::chrono::milliseconds int
   too_low("requests_per_second", limits.requests_per_second * endpoint.max_batch_samples);
 }
 
+/// What the whole agent may send must be more than what all endpoints get of live samples.
+void check_budget(const configuration& config, findings& out) {
+  const auto& limits = config.limits;
+  if (limits.max_memory_hard <= limits.max_memory) {
+    out.push_back({"limits.max_memory_hard", "expected more than max_memory (" +
+                                                 format_byte_size(limits.max_memory) + "), got " +
+                                                 quoted(format_byte_size(limits.max_memory_hard))});
+  }
+  const auto egos =
+      std::count_if(config.endpoints.begin(), config.endpoints.end(),
+                    [](const endpoint_config& e) { return e.kind == endpoint_kind::ego; });
+  const double measured =
+      static_cast<double>(egos) * 1000.0 / static_cast<double>(config.agent.interval.count());
+  if (limits.samples_per_second * limits.drain_share <= measured) {
+    out.push_back({"limits.samples_per_second",
+                   "expected its drain_share to be more than the " + std::to_string(measured) +
+                       " samples a second that go to all endpoints, got " +
+                       std::to_string(limits.samples_per_second * limits.drain_share)});
+  }
+}
+
 void check_endpoints(const configuration& config, findings& out) {
   uniqueness names{"a name", out}, paths{"a path", out};
   for (std::size_t i = 0; i < config.endpoints.size(); ++i) {
@@ -153,6 +176,7 @@ std::vector<inconsistency> find_inconsistencies(const configuration& config) {
   check_tags(config.agent, out);
   check_required_collectors(config, out);
   check_endpoints(config, out);
+  check_budget(config, out);
   check_commands(config, out);
   return out;
 }

@@ -127,6 +127,14 @@ complaint read_value(const document_node& node, std::chrono::milliseconds& out,
   return std::nullopt;
 }
 
+complaint read_value(const document_node& node, std::optional<std::chrono::milliseconds>& out,
+                     range<std::chrono::milliseconds> rule) {
+  std::chrono::milliseconds value{};
+  if (auto wrong = read_value(node, value, rule)) return wrong;
+  out = value;
+  return std::nullopt;
+}
+
 complaint read_value(const document_node& node, std::string& out, text_rule rule) {
   const auto* text = std::get_if<std::string>(&node.value);
   if (!text || has_nul(*text)) return expected("a string", node);

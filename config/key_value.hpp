@@ -24,6 +24,8 @@ complaint read_value(const document_node& node, double& out, range<double> rule)
 complaint read_value(const document_node& node, std::uint64_t& out, bytes_range rule);
 complaint read_value(const document_node& node, std::chrono::milliseconds& out,
                      range<std::chrono::milliseconds> rule);
+complaint read_value(const document_node& node, std::optional<std::chrono::milliseconds>& out,
+                     range<std::chrono::milliseconds> rule);
 complaint read_value(const document_node& node, std::string& out, text_rule rule);
 complaint read_value(const document_node& node, std::string& out, path_rule rule);
 complaint read_value(const document_node& node, std::optional<rack_position>& out,

@@ -54,6 +54,12 @@ rendered render(std::chrono::milliseconds value, range<std::chrono::milliseconds
   return "\"" + format_duration(value) + "\"";
 }
 
+rendered render(std::optional<std::chrono::milliseconds> value,
+                range<std::chrono::milliseconds> rule) {
+  if (!value) return std::nullopt;
+  return render(*value, rule);
+}
+
 template <class Rule>
 rendered render(const std::string& value, const Rule&) {
   if (value.empty()) return std::nullopt;

@@ -120,6 +120,9 @@ void describe(V& v, const collector_section<Collectors>& section) {
   v.key({"enabled", "measured at all"}, collector.enabled, any_boolean{});
   v.key({"timeout", "later than this is left out of the sample; never more than 80 % of interval"},
         collector.timeout, range<std::chrono::milliseconds>{10ms, 1min});
+  v.key({"interval", "measured at the ticks nearest to it, repeated between; default: each tick",
+         "\"15s\""},
+        collector.interval, range<std::chrono::milliseconds>{100ms, 24h});
   if (section.id == collector_id::processes) {
     v.key({"top", "processes sent, the busiest"}, section.all.top_processes,
           range<unsigned>{0, 100});
@@ -169,8 +172,25 @@ void describe(V& v, T& limits) {
         limits.requests_per_second, range<double>{0.1, 1000});
   v.key({"request_burst", "requests at once after a quiet time"}, limits.request_burst,
         range<unsigned>{1, 1000});
+  v.key({"samples_per_second", "to all endpoints together"}, limits.samples_per_second,
+        range<double>{0.1, 1'000'000});
+  v.key({"bytes_per_second", "to all endpoints together, before compression"},
+        limits.bytes_per_second, bytes_range{1024, std::uint64_t{1} << 40});
+  v.key({"concurrent_requests", "on their way at one moment"}, limits.concurrent_requests,
+        range<unsigned>{1, 1000});
+  v.key({"drain_share", "of the above, what backlogs may take"}, limits.drain_share,
+        range<double>{0.01, 1});
   v.key({"commands_per_minute", "started, over all queues"}, limits.commands_per_minute,
         range<double>{1, 6000});
+  constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
+  v.key({"backlog_high_water", "of [spool] max_bytes; past it less is measured"},
+        limits.backlog_high_water, range<double>{0.2, 1});
+  v.key({"max_cpu_percent", "of one core, over a minute; past it less is measured"},
+        limits.max_cpu_percent, range<double>{0.1, 100'000});
+  v.key({"max_memory", "resident; past it less is measured"}, limits.max_memory,
+        bytes_range{16 * mebibyte, mebibyte << 20});
+  v.key({"max_memory_hard", "past it the agent keeps what it has and exits, to be started again"},
+        limits.max_memory_hard, bytes_range{32 * mebibyte, mebibyte << 20});
 }
 
 template <class V, describes<retry_config> T>
@@ -275,6 +295,8 @@ void describe(V& v, T& log) {
   v.key({"max_bytes", "then the file is rotated"}, log.max_bytes,
         bytes_range{4096, std::uint64_t{1} << 40});
   v.key({"backup_count", "rotated files kept"}, log.backup_count, range<unsigned>{0, 100});
+  v.key({"max_per_minute", "lines; a tenth of it is kept for errors"}, log.max_per_minute,
+        range<unsigned>{10, 1'000'000});
 }
 
 template <class V, describes<configuration> T>

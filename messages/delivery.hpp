@@ -36,6 +36,7 @@ struct commit {
 struct commit_receipt {
   std::uint64_t last_sequence = 0;  ///< of the newest record kept; 0 before the first
   std::vector<lost_range> lost;
+  double fullness = 0;  ///< of the spool: what is on the disk, as a share of its max_bytes
 };
 
 /// Uplink to spool: everything up to `reached` is there (or was set aside), so move my cursor; then
@@ -53,6 +54,7 @@ struct record_slice {
   /// These were on their way together when the agent ended, and may have arrived: to be sent as one
   /// batch again, so that its bytes and its key are what they were.
   bool sent_before = false;
+  std::uint64_t newest = 0;  ///< sequence number of the newest that the spool has; 0: not known
 };
 
 /// Uplink to spool: the endpoint refuses this record for good. It is moved out of the way of those

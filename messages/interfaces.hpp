@@ -30,6 +30,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::record_slice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::dead_letter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::dead_letter_receipt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::permit_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::permit_return)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command_room)
@@ -52,8 +53,10 @@ using supervisor_actor = caf::typed_actor<
     // Stop all children in reverse order of their start, then end.
     caf::reacts_to<stop_atom>,
     // May I? Answers how long to wait before doing it: zero means now, and the permit is taken
-    // either way.
-    caf::replies_to<permit_request>::with<std::chrono::nanoseconds>>;
+    // either way. The answer itself comes late where too many requests are on their way.
+    caf::replies_to<permit_request>::with<std::chrono::nanoseconds>,
+    // A request is over, and its place free.
+    caf::reacts_to<permit_return>>;
 
 /// A child that the pacer's ticks go to.
 using ticked_actor = caf::typed_actor<caf::reacts_to<stop_atom>,

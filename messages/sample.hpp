@@ -1,5 +1,7 @@
 #pragma once
 
+#include "messages/degradation.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -140,6 +142,7 @@ struct sample {
   std::optional<host_reading> host;
   std::vector<std::string> late;    ///< collectors that missed the deadline
   std::vector<std::string> failed;  ///< collectors that answered with a fault
+  degraded less{};                  ///< why something is left out on purpose
 };
 
 }  // namespace reflector

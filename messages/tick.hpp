@@ -1,12 +1,17 @@
 #pragma once
 
+#include "messages/degradation.hpp"
 #include "messages/fault.hpp"
 #include "messages/sample.hpp"
 
+#include <bitset>
 #include <cstdint>
 #include <memory>
 
 namespace reflector {
+
+/// Some of the collectors, by collector_id.
+using collector_set = std::bitset<collector_names.size()>;
 
 /// The pacer's beat. Tick 0 only lets collectors take the first of the two readings that a rate
 /// needs.
@@ -17,6 +22,11 @@ struct tick {
   wall_time wall;  ///< the sample's timestamp
   monotonic_time deadline;     ///< a reading that arrives later is left out
   std::uint64_t restarts = 0;  ///< of actors, since the agent started
+  /// Who measures now. The sample repeats the last reading of the others, but for those that are
+  /// left out of it.
+  collector_set due = collector_set{}.set();
+  collector_set left_out{};
+  degraded less{};  ///< why some are
 };
 
 /// A collector's answer to one tick: a reading, or why there is none.

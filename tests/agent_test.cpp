@@ -69,6 +69,11 @@ struct agent_at_work {
     for (const auto& one : samples) {
       ++received[std::uint64_t{one["agent"]["sequence"]}];
       if (const auto lost = one["agent"]["lost"]; !lost.error()) note_lost(lost);
+      if (const auto less = one["agent"]["degraded"]; !less.error()) {
+        ++degraded_samples;
+        BOOST_TEST(std::string_view{less["reason"]} == "backlog");
+        BOOST_TEST((one["top_processes"].error() != simdjson::SUCCESS));
+      }
     }
     if (!remember_requests) http.requests.clear();
     return status(202, "{\"accepted\":" + std::to_string(samples.size()) + "}");
@@ -109,6 +114,7 @@ struct agent_at_work {
       make_host_files(std::string{std::getenv("REFLECTOR_SOURCE_DIR")} + "/tests/fixtures/laptop");
   simdjson::dom::parser parser;
   std::map<std::uint64_t, int> received;  ///< how often, by sequence number
+  std::size_t degraded_samples = 0;
   std::vector<std::uint64_t> declared_lost;
   bool remember_requests = false;
   std::chrono::hours wall_jump{24 * 365 * 50};  ///< how far the wall clock is from the other one
@@ -165,6 +171,7 @@ BOOST_AUTO_TEST_CASE(an_outage_costs_nothing_but_time) {
 
 BOOST_AUTO_TEST_CASE(what_an_outage_costs_when_the_spool_is_small_is_declared_to_the_last_sample) {
   config.spool.max_bytes = 1'048'576;
+  config.limits.backlog_high_water = 2;  // all is measured on, so that much is lost
   start();
   time.advance(10s);
   http.script = [](const http_request&) { return unreachable(); };
@@ -174,6 +181,21 @@ BOOST_AUTO_TEST_CASE(what_an_outage_costs_when_the_spool_is_small_is_declared_to
   BOOST_TEST(declared_lost.size() > 100U);
   for (const auto lost : declared_lost) BOOST_TEST(received.count(lost) == 0U);
   BOOST_TEST(received.size() + declared_lost.size() == received.rbegin()->first);
+}
+
+BOOST_AUTO_TEST_CASE(a_backlog_past_the_high_water_mark_is_met_by_measuring_less_and_said) {
+  config.spool.max_bytes = 1'048'576;
+  start();
+  time.advance(10s);
+  http.script = [](const http_request&) { return unreachable(); };
+  time.advance(600s, 100ms);
+  http.script = [this](const http_request& request) { return receive(request); };
+  time.advance(300s, 100ms);
+  BOOST_TEST(degraded_samples > 100U);
+  // It is over when the backlog is.
+  const auto until_now = degraded_samples;
+  time.advance(60s, 100ms);
+  BOOST_TEST(degraded_samples == until_now);
 }
 
 BOOST_AUTO_TEST_CASE(ten_samples_a_second_are_kept_up) {

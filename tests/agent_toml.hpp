@@ -9,7 +9,8 @@ namespace reflector {
 
 /// `keys`: more lines of [agent]. The state folder is "state" beside the file.
 inline std::string agent_toml(const std::string& keys = {}) {
-  return "[limits]\nrequests_per_second = 1000\nrequest_burst = 1000\n"
+  return "[limits]\nrequests_per_second = 1000\nrequest_burst = 1000\nsamples_per_second = 100000\n"
+         "bytes_per_second = \"1GiB\"\n"
          "commands_per_minute = 6000\n\n"
          "[agent]\nstate_dir = \"state\"\ninterval = \"200ms\"\n" +
          keys + "\n";

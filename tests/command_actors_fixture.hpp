@@ -22,6 +22,7 @@ namespace reflector {
 struct fake_supervisor {
   std::chrono::nanoseconds wait{0};
   std::vector<budget> asked;
+  std::size_t given_back = 0;
   bool answers = true;
 
   supervisor_actor spawn(caf::actor_system& system) {
@@ -31,7 +32,8 @@ struct fake_supervisor {
                 asked.push_back(request.of);
                 if (!answers) return caf::sec::request_timeout;
                 return wait;
-              }};
+              },
+              [this](permit_return) { ++given_back; }};
     });
   }
 };

@@ -145,6 +145,17 @@ std::vector<bad_input> values() {
       after("[spool]", "max_dead_letters = 7", 5, "spool.max_dead_letters", "got `7`"),
       after("[limits]", "requests_per_second = 0", 5, "limits.requests_per_second", "0.1 to 1000"),
       after("[limits]", "request_burst = \"many\"", 5, "limits.request_burst", "1 to 1000"),
+      after("[limits]", "drain_share = 0", 5, "limits.drain_share", "0.01 to 1"),
+      after("[limits]", "max_cpu_percent = -1", 5, "limits.max_cpu_percent", "got `-1`"),
+      after("[limits]", "concurrent_requests = 0", 5, "limits.concurrent_requests", "1 to 1000"),
+      after("[limits]", "backlog_high_water = 1.5", 5, "limits.backlog_high_water", "0.2 to 1"),
+      after("[limits]", "max_memory_hard = \"64MiB\"", 5, "limits.max_memory_hard",
+            "more than max_memory (128MiB), got `64MiB`"),
+      after("[limits]", "samples_per_second = 0.2", 5, "limits.samples_per_second",
+            "more than the 0.2"),
+      after("[collectors.disk]", "interval = \"50ms\"", 5, "collectors.disk.interval",
+            "from \"100ms\""),
+      after("[log]", "max_per_minute = 1", 5, "log.max_per_minute", "10 to 1000000"),
       after("[log]", "level = \"trace\"", 5, "log.level", "one of \"debug\", \"info\""),
       after("[log]", "level = 3", 5, "log.level", "got `3`"),
       after("[log]", "backup_count = 101", 5, "log.backup_count", "0 to 100"),
@@ -308,6 +319,7 @@ disk = { enabled = false }
 [collectors.processes]
 top = 0
 timeout = "1.5s"
+interval = "15s"
 [spool]
 max_bytes = "2MB"
 max_age = "1d"
@@ -358,6 +370,8 @@ file = "logs/reflector.log"
   BOOST_TEST(!config.collectors.of(collector_id::disk).enabled);
   BOOST_TEST(config.collectors.of(collector_id::load).enabled);
   BOOST_TEST((config.collectors.of(collector_id::processes).timeout == 1500ms));
+  BOOST_TEST((config.collectors.of(collector_id::processes).interval == 15s));
+  BOOST_TEST(!config.collectors.of(collector_id::disk).interval.has_value());
   BOOST_TEST(config.collectors.top_processes == 0u);
   BOOST_TEST(config.spool.max_bytes == 2'000'000u);
   BOOST_TEST((config.spool.max_age == 24h));
@@ -383,7 +397,7 @@ file = "logs/reflector.log"
   BOOST_TEST(config.log.file == in_folder("logs/reflector.log"));
   BOOST_REQUIRE(outcome->warnings.size() == 1u);
   BOOST_TEST(outcome->warnings[0].ends_with(
-      "reflector.toml:46: commands[1].policy: the agent runs whatever this queue says"));
+      "reflector.toml:47: commands[1].policy: the agent runs whatever this queue says"));
 }
 
 BOOST_AUTO_TEST_CASE(names_that_are_egos_own_bring_a_warning) {

@@ -29,7 +29,8 @@ struct answered_once {
     spool = spawn_fake_spool(time.system(), kept);
     supervisor = time.system().spawn([](supervisor_actor::pointer) {
       return supervisor_actor::behavior_type{
-          [](stop_atom) {}, [](const permit_request&) { return std::chrono::nanoseconds{0}; }};
+          [](stop_atom) {}, [](const permit_request&) { return std::chrono::nanoseconds{0}; },
+          [](permit_return) {}};
     });
     caf::anon_send(spool, commit{{{1, std::make_shared<const std::string>("{}"), nullptr}}});
     ego_uplink_settings settings;

@@ -47,7 +47,8 @@ struct uplink_at_work {
                                              [this](const permit_request& asked) {
                                                permits.push_back(asked);
                                                return permit_wait;
-                                             }};
+                                             },
+                                             [this](permit_return) { ++given_back; }};
     });
   }
 
@@ -97,6 +98,7 @@ struct uplink_at_work {
   scripted_http_client http;
   fake_spool_content kept;
   std::vector<permit_request> permits;
+  int given_back = 0;
   std::chrono::nanoseconds permit_wait{0};
   wall_time wall{};
   ego_uplink_settings settings;
@@ -393,6 +395,19 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_no_acknowledgement_ends_one_that_stops) {
   BOOST_TEST(ended());
   BOOST_TEST(kept.dead_letters.empty());
   BOOST_TEST(cursor() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_permit_says_whether_more_waits_and_is_given_back_with_each_answer) {
+  http.script = [n = 0](const http_request&) mutable { return status(n++ == 0 ? 503 : 202); };
+  start_with(4);  // one, then two, then one
+  time.advance(40s, 100ms);
+  BOOST_REQUIRE(permits.size() == 4U);
+  BOOST_TEST(permits[0].backlog);
+  BOOST_TEST(permits[1].backlog);
+  BOOST_TEST(permits[2].backlog);
+  BOOST_TEST(!permits[3].backlog);
+  BOOST_TEST((permits[0].longest == settings.endpoint.timeout));
+  BOOST_TEST(given_back == 4);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

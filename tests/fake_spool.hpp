@@ -81,7 +81,10 @@ class fake_spool final : public spool_actor::base {
       if (!slice.records.empty() && !fits) break;
       slice.records.push_back(r);
     }
-    if (!slice.records.empty()) content_.sent_before = 0;
+    if (!slice.records.empty()) {
+      content_.sent_before = 0;
+      slice.newest = content_.records.back().sequence;
+    }
     return slice;
   }
 

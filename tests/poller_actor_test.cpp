@@ -227,3 +227,15 @@ BOOST_FIXTURE_TEST_CASE(a_stop_ends_in_time_without_an_answer, polling) {
   time.advance(200ms);
   BOOST_TEST(!is_alive(time, poller));
 }
+
+BOOST_FIXTURE_TEST_CASE(retry_after_is_heeded_and_every_permit_given_back, polling) {
+  time.advance(300ms);
+  http.answer(status(503, "", "40"));
+  time.run();
+  time.advance(39'900ms, 100ms);
+  BOOST_TEST(http.requests.size() == 1U);
+  time.advance(200ms);
+  BOOST_REQUIRE(http.requests.size() == 2U);
+  answer(1, 200);
+  BOOST_TEST(permits.given_back == 2U);
+}

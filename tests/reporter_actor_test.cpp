@@ -213,3 +213,16 @@ BOOST_FIXTURE_TEST_CASE(a_stop_ends_in_time_without_an_answer, reporting) {
   BOOST_TEST(!is_alive(time, reporter));
   BOOST_TEST(gone);  // who asked is told
 }
+
+BOOST_FIXTURE_TEST_CASE(retry_after_is_heeded_and_every_permit_given_back, reporting) {
+  report("a");
+  auto busy = status(429, "", "20");
+  http.answer(busy);
+  time.run();
+  time.advance(19'900ms, 100ms);
+  BOOST_TEST(http.requests.size() == 1U);
+  time.advance(200ms);
+  BOOST_REQUIRE(http.requests.size() == 2U);
+  answer(1, 201);
+  BOOST_TEST(permits.given_back == 2U);
+}

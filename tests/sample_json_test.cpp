@@ -138,11 +138,14 @@ BOOST_AUTO_TEST_CASE(the_configuration_wins_over_what_the_agent_says_of_itself) 
 BOOST_AUTO_TEST_CASE(losses_and_late_collectors_are_told) {
   sample s = full();
   s.late = {"disk"};
+  s.less = {2, strain::cpu};
   s.failed = {"sensors"};
   const auto json =
       parsed(sample_json(s, {agent_config{}, identity, 9, 0, {{3, 5, "the spool was full"}}}));
   BOOST_TEST(std::uint64_t{json["agent"]["lost"].at(0)["to"]} == 5U);
   BOOST_TEST(std::string_view{json["agent"]["late"].at(0)} == "disk");
+  BOOST_TEST(std::uint64_t{json["agent"]["degraded"]["level"]} == 2U);
+  BOOST_TEST(std::string_view{json["agent"]["degraded"]["reason"]} == "cpu");
   BOOST_TEST(std::string_view{json["agent"]["failed"].at(0)} == "sensors");
 }
 

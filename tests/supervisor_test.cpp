@@ -97,7 +97,8 @@ struct supervised_children {
     supervisor_settings settings;
     settings.interval = 1s;
     settings.reading_deadline = 800ms;
-    settings.limits = {10, 2, 60};
+    settings.limits = limits;
+    settings.usage = [this] { return usage; };
     settings.endpoints = {{"slow", {1, 10, 1000}}};
     settings.wall_now = [] { return wall_time{}; };
     settings.board = &board;
@@ -112,6 +113,8 @@ struct supervised_children {
     time.advance(6s);
   }
 
+  limits_config limits{10, 2, 60};
+  own_usage usage;
   diary log;
   group_strategy strategy = group_strategy::one_for_one;
   status_board board;
@@ -328,6 +331,51 @@ BOOST_AUTO_TEST_CASE(permits_keep_the_budget) {
   // An endpoint's own limits come on top.
   BOOST_TEST(wait_ms({budget::request, "slow", 30, 1}) == 2000);
   BOOST_TEST(wait_ms({budget::request, "other", 30, 1}) == 400);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_past_the_concurrent_ones_waits_for_the_end_of_another) {
+  limits.concurrent_requests = 1;
+  start({});
+  caf::scoped_actor first{time.system()}, second{time.system()};
+  auto granted = first->request(supervisor, caf::infinite, permit_request{budget::request});
+  auto waiting = second->request(supervisor, caf::infinite, permit_request{budget::request});
+  time.run();
+  granted.receive([](std::chrono::nanoseconds) {}, [](caf::error&) {});
+  BOOST_TEST(!second->has_next_message());
+  first->send(supervisor, permit_return{});
+  time.run();
+  BOOST_TEST(second->has_next_message());
+  waiting.receive([](std::chrono::nanoseconds) {}, [](caf::error&) {});
+}
+
+BOOST_AUTO_TEST_CASE(a_place_whose_asker_says_nothing_more_is_free_when_its_request_must_be_over) {
+  limits.concurrent_requests = 1;
+  start({});
+  caf::scoped_actor first{time.system()}, second{time.system()};
+  permit_request asked{budget::request};
+  asked.longest = 2s;
+  auto granted = first->request(supervisor, caf::infinite, asked);
+  auto waiting = second->request(supervisor, caf::infinite, asked);
+  time.advance(2900ms);
+  granted.receive([](std::chrono::nanoseconds) {}, [](caf::error&) {});
+  BOOST_TEST(!second->has_next_message());
+  time.advance(200ms);
+  BOOST_TEST(second->has_next_message());
+  waiting.receive([](std::chrono::nanoseconds) {}, [](caf::error&) {});
+}
+
+BOOST_AUTO_TEST_CASE(past_the_hard_memory_limit_it_stops_in_order_and_not_as_asked) {
+  limits.max_memory_hard = 1000;
+  usage.resident_bytes = 1000;
+  start({spec({"a"})});
+  time.advance(3s);
+  BOOST_TEST(ended.empty());
+  usage.resident_bytes = 1001;
+  time.advance(1500ms);
+  BOOST_TEST(ended.empty());
+  time.advance(1s);
+  BOOST_TEST(count(log, "a-") == 1U);
+  BOOST_TEST(ended == std::vector<bool>{false}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

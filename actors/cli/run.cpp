@@ -14,6 +14,7 @@
 #include "actors/observe/status_server.hpp"
 #include "actors/observe/watchdog.hpp"
 #include "actors/os/service_notify.hpp"
+#include "actors/observe/own_usage.hpp"
 #include "actors/os/unique_descriptor.hpp"
 #include "actors/state_dir.hpp"
 #include "actors/supervise/pool_watch.hpp"
@@ -219,6 +220,7 @@ int run_command(const loaded_configuration& first, const load_configured& again,
           : -1,
       &board,
       slow.handed_out(),
+      [reader = std::make_shared<const own_usage_reader>()] { return reader->read(); },
   };
 
   // On the heap: when an actor hangs, the system's destructor would wait for it for ever, so it

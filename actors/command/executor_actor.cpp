@@ -116,6 +116,13 @@ class executor final : public executor_self::base {
 
   void take(const command& one) {
     const auto room = free_places();
+    // Only a queue that ignores what room was asked for comes this far.
+    if (known_.in_hand() >= max_commands_in_hand) {
+      if (forgotten_++ == 0)
+        spdlog::error("more than {} commands are in hand: more of them are not even answered",
+                      max_commands_in_hand);
+      return;
+    }
     if (!known_.add(one.id)) {
       spdlog::info("command {} was delivered again and is not run again", quoted(one.id));
       return;
@@ -211,7 +218,8 @@ class executor final : public executor_self::base {
   known_commands known_;
   std::deque<waiting_command> waiting_;
   std::map<std::string, std::uint64_t> running_;  ///< the launch by the command's id
-  bool asking_ = false;                           ///< for a permit, or waiting as it said
+  std::uint64_t forgotten_ = 0;  ///< commands that were not answered, there were too many
+  bool asking_ = false;          ///< for a permit, or waiting as it said
   bool stopping_ = false;
 };
 

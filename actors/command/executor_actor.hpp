@@ -13,6 +13,8 @@ namespace reflector {
 
 /// Commands that may wait for a place to run in.
 inline constexpr std::size_t max_waiting_commands = 32;
+/// Commands whose answer the reporter has not settled, those refused for want of room included.
+inline constexpr std::size_t max_commands_in_hand = 256;
 /// How many ended commands are remembered, so that one that is delivered again is not run again.
 inline constexpr std::size_t remembered_commands = 1000;
 

@@ -2,10 +2,12 @@
 
 #include "actors/command/command_outcome.hpp"
 #include "actors/command/command_queue_json.hpp"
+#include "actors/deliver/answer.hpp"
 #include "actors/deliver/backoff.hpp"
 #include "actors/supervise/child_behavior.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -100,7 +102,8 @@ class poller final : public poller_self::base {
   }
 
   void ask_permit() {
-    request(with_.supervisor, caf::infinite, permit_request{budget::request})
+    request(with_.supervisor, caf::infinite,
+            permit_request{budget::request, {}, 0, 0, false, with_.queue->request_timeout})
         .then(
             [this](std::chrono::nanoseconds wait) {
               if (wait.count() <= 0) return submit_poll();
@@ -122,12 +125,14 @@ class poller final : public poller_self::base {
 
   void answered(const http_response& response) {
     poll_open_ = false;
+    send(with_.supervisor, permit_return{});
     if (response.status != 200) {
-      failed(describe(response));
+      failed(describe(response),
+             parse_retry_after(response.retry_after, response.date, with_.wall_now()));
     } else if (const auto pending = parse_pending_commands(response.body)) {
       succeeded(*pending);
     } else {
-      failed(pending.error().text);
+      failed(pending.error().text, std::nullopt);
     }
     end_if_done();
   }
@@ -161,13 +166,14 @@ class poller final : public poller_self::base {
     end_if_done();
   }
 
-  void failed(const std::string& why) {
+  void failed(const std::string& why, std::optional<milliseconds> retry_after) {
     if (state_ != queue_state::unreachable) {
       spdlog::warn("command queue {} is unreachable: {}", name_of(*with_.queue), why);
     }
     state_ = queue_state::unreachable;
-    wake_in(full_jitter(failures_++, with_.queue->retry.initial, with_.queue->retry.max,
-                        with_.random01()));
+    wake_in(std::max(retry_after.value_or(milliseconds{0}),
+                     full_jitter(failures_++, with_.queue->retry.initial, with_.queue->retry.max,
+                                 with_.random01())));
   }
 
   void stop() {

@@ -20,6 +20,8 @@ struct poller_dependencies {
   std::shared_ptr<const command_queue> queue;
   std::chrono::milliseconds poll{15'000};
   std::function<double()> random01;  ///< in [0, 1), for the jitter
+  /// What a Retry-After with a date is held against where the answer has no date of its own.
+  std::function<wall_time()> wall_now = [] { return std::chrono::system_clock::now(); };
 };
 
 /// On stop: waits up to 1.5 s for the answer to an open poll, as the queue will not give its

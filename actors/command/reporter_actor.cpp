@@ -1,10 +1,12 @@
 #include "actors/command/reporter_actor.hpp"
 
 #include "actors/command/command_queue_json.hpp"
+#include "actors/deliver/answer.hpp"
 #include "actors/deliver/backoff.hpp"
 #include "actors/supervise/child_behavior.hpp"
 #include "actors/text/quoted.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -107,7 +109,8 @@ class reporter final : public reporter_self::base {
     found->second.at = open_report::state::asking_permit;
     // The budget is kept over minutes; the last second of the agent's life does not ask for it.
     if (stopping_) return post(number);
-    request(with_.supervisor, caf::infinite, permit_request{budget::request})
+    request(with_.supervisor, caf::infinite,
+            permit_request{budget::request, {}, 0, 0, false, with_.queue->request_timeout})
         .then(
             [this, number](std::chrono::nanoseconds wait) {
               if (wait.count() <= 0) return post(number);
@@ -130,6 +133,7 @@ class reporter final : public reporter_self::base {
   }
 
   void answered(const report_answered& answer) {
+    send(with_.supervisor, permit_return{});
     const auto found = open_.find(answer.report);
     if (found == open_.end()) return;
     switch (judge_report(*answer.response)) {
@@ -148,8 +152,11 @@ class reporter final : public reporter_self::base {
     }
     failing_ = true;
     const auto& retry = with_.queue->retry;
-    back_off(answer.report,
-             full_jitter(found->second.failures++, retry.initial, retry.max, with_.random01()));
+    const auto asked_for =
+        parse_retry_after(answer.response->retry_after, answer.response->date, with_.wall_now());
+    back_off(answer.report, std::max(asked_for.value_or(milliseconds{0}),
+                                     full_jitter(found->second.failures++, retry.initial, retry.max,
+                                                 with_.random01())));
   }
 
   void back_off(std::uint64_t number, milliseconds wait) {

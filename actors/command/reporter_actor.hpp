@@ -21,6 +21,8 @@ struct reporter_dependencies {
   supervisor_actor supervisor;  ///< grants a budget::request permit for each attempt
   std::shared_ptr<const command_queue> queue;
   std::function<double()> random01;  ///< in [0, 1), for the jitter
+  /// What a Retry-After with a date is held against where the answer has no date of its own.
+  std::function<wall_time()> wall_now = [] { return std::chrono::system_clock::now(); };
 };
 
 /// Sends each result until the queue has taken it or has said that it never will, the same bytes

@@ -34,13 +34,14 @@ constexpr std::size_t largest_group = 16;
 class batcher final : public batcher_self::base {
  public:
   batcher(caf::actor_config& actor_config, const configuration& config, agent_identity identity,
-          spool_actor spool, console_actor watcher)
+          spool_actor spool, console_actor watcher, std::shared_ptr<std::atomic<double>> backlog)
       : batcher_self::base(actor_config),
         agent_(config.agent),
         identity_(std::move(identity)),
         spool_(std::move(spool)),
         watcher_(std::move(watcher)),
-        join_(config.collectors) {}
+        join_(config.collectors),
+        backlog_(std::move(backlog)) {}
 
   const char* name() const override { return "batcher"; }
 
@@ -70,6 +71,7 @@ class batcher final : public batcher_self::base {
     if (now.number == 0) return;
     restarts_ = now.restarts;
     if (changed_) configure(*std::exchange(changed_, nullptr));
+    note_less(now.less);
     take(join_.begin(now));
     deadline_ = now.deadline;
     // Mostly all readings come within a millisecond and the timer, which costs two wake-ups, is for
@@ -88,17 +90,33 @@ class batcher final : public batcher_self::base {
   }
 
   void on_measured(const measured& said) {
-    if (clock().now() > deadline_)
-      take(join_.close(said.tick));
+    if (clock().now() > deadline_) take(join_.close(said.tick));
+    take(join_.add(said));
+  }
+
+  void note_less(const degraded& less) {
+    if (less == less_) return;
+    less_ = less;
+    if (less.level == 0)
+      spdlog::info("within the budget again: everything is measured");
     else
-      take(join_.add(said));
+      spdlog::warn("beyond the budget ({}): measuring less, level {}", name_of(less.reason),
+                   less.level);
+  }
+
+  /// One that still has the last sample before it is shown no other.
+  void show(const std::shared_ptr<const sample>& joined) {
+    if (!watcher_ || watcher_is_busy_) return;
+    watcher_is_busy_ = true;
+    request(watcher_, caf::infinite, joined)
+        .then([this] { watcher_is_busy_ = false; }, [](const caf::error&) {});
   }
 
   void take(std::optional<sample> finished) {
     if (!finished) return;
     note_late(*finished);
     auto joined = std::make_shared<const sample>(std::move(*finished));
-    if (watcher_) send(watcher_, joined);
+    show(joined);
     if (pending_.size() >= max_pending) {
       if (dropped_now_++ == 0)
         spdlog::error("the spool does not answer: the oldest samples are being dropped");
@@ -144,6 +162,7 @@ class batcher final : public batcher_self::base {
     committing_ = false;
     last_ = receipt.last_sequence;
     lost_ = std::move(receipt.lost);
+    if (backlog_) backlog_->store(receipt.fullness, std::memory_order_relaxed);
     if (dropped_now_ > 0)
       spdlog::error("{} samples were dropped while the spool did not answer", dropped_now_);
     dropped_now_ = 0;
@@ -174,14 +193,18 @@ class batcher final : public batcher_self::base {
   std::uint64_t restarts_ = 0;
   std::vector<lost_range> lost_;
   std::vector<std::string> late_;
+  degraded less_;
+  bool watcher_is_busy_ = false;
+  std::shared_ptr<std::atomic<double>> backlog_;
 };
 
 }  // namespace
 
 batcher_actor spawn_batcher(caf::actor_system& system, const configuration& config,
-                            agent_identity identity, spool_actor spool, console_actor watcher) {
-  return caf::actor_cast<batcher_actor>(
-      system.spawn<batcher>(config, std::move(identity), std::move(spool), std::move(watcher)));
+                            agent_identity identity, spool_actor spool, console_actor watcher,
+                            std::shared_ptr<std::atomic<double>> backlog) {
+  return caf::actor_cast<batcher_actor>(system.spawn<batcher>(
+      config, std::move(identity), std::move(spool), std::move(watcher), std::move(backlog)));
 }
 
 }  // namespace reflector

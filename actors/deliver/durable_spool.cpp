@@ -73,6 +73,9 @@ class durable_spool final : public spool {
     return cursors_.state().lost.to_declare(cursors_.endpoints());
   }
   spool_facts facts() const override;
+  double fullness() const override {
+    return static_cast<double>(files_.bytes()) / static_cast<double>(settings_.limits.max_bytes);
+  }
 
  private:
   std::string file(const char* name) const { return files_.folder() + '/' + name; }

@@ -97,6 +97,7 @@ class ego_uplink final : public ego_uplink_self::base {
                   " times: " + known->why;
       return set_aside(none);
     }
+    is_backlog_ = slice.newest > batch.back().sequence;
     frame_ = frame_for_ego(std::move(batch), settings_.agent_id, endpoint().compression);
     ask_permit();
   }
@@ -110,9 +111,9 @@ class ego_uplink final : public ego_uplink_self::base {
   }
 
   void ask_permit() {
-    request(
-        supervisor_, caf::infinite,
-        permit_request{budget::request, endpoint().name, frame_.records.size(), frame_.body_bytes})
+    request(supervisor_, caf::infinite,
+            permit_request{budget::request, endpoint().name, frame_.records.size(),
+                           frame_.body_bytes, is_backlog_, endpoint().timeout})
         .then([this](std::chrono::nanoseconds wait) {
           if (wait.count() == 0)
             transmit();
@@ -141,6 +142,7 @@ class ego_uplink final : public ego_uplink_self::base {
 
   void on_answer(const http_response& answer) {
     in_flight_ = false;
+    send(supervisor_, permit_return{});
     log_.answered(answer, frame_.records.size());
     report_.answered(judge(answer.status), frame_.records.size(), described(answer), clock().now());
     const auto step = plan_.answered(
@@ -219,8 +221,9 @@ class ego_uplink final : public ego_uplink_self::base {
   delivery_plan plan_;
   delivery_log log_;
   endpoint_report report_;
-  ego_frame frame_;                 ///< sent or about to be
   std::uint64_t singly_until_ = 0;  ///< up to this record one at a time, to find the poison
+  ego_frame frame_;          ///< sent or about to be
+  bool is_backlog_ = false;  ///< more waits behind it
   bool in_flight_ = false;
   bool stopping_ = false;
 };

@@ -34,7 +34,8 @@ sample_join::sample_join(const collectors_config& config) {
 }
 
 void sample_join::configure(const collectors_config& config) {
-  for (std::size_t i = 0; i < enabled_.size(); ++i) enabled_[i] = config.each[i].enabled;
+  for (std::size_t i = 0; i < accounts_.size(); ++i)
+    accounts_[i].is_enabled = config.each[i].enabled;
 }
 
 std::optional<sample> sample_join::begin(const tick& now) {
@@ -44,19 +45,23 @@ std::optional<sample> sample_join::begin(const tick& now) {
   open_->tick = now.number;
   open_->at = now.wall;
   open_->issued = now.at;
-  waiting_ = enabled_;
+  open_->less = now.less;
+  for (std::size_t i = 0; i < accounts_.size(); ++i) {
+    account& one = accounts_[i];
+    if (!one.is_enabled) continue;
+    if (now.left_out.test(i))
+      one = {true, false, 0, nullptr};
+    else if (now.due.test(i))
+      one = {true, true, now.number, nullptr};
+  }
   return unfinished;
 }
 
 std::optional<sample> sample_join::add(const measured& said) {
-  const auto place = static_cast<std::size_t>(said.from);
-  if (!open_ || open_->tick != said.tick || !waiting_[place]) return std::nullopt;
-  waiting_[place] = false;
-  if (said.outcome->has_value())
-    std::visit(into_sample{*open_}, **said.outcome);
-  else
-    open_->failed.emplace_back(name_of(said.from));
-  if (std::none_of(waiting_.begin(), waiting_.end(), [](bool w) { return w; })) return finish();
+  account& one = accounts_[static_cast<std::size_t>(said.from)];
+  if (!one.is_expected || one.tick != said.tick || one.outcome) return std::nullopt;
+  one.outcome = said.outcome;
+  if (open_ && open_->tick == said.tick && is_whole()) return finish();
   return std::nullopt;
 }
 
@@ -70,9 +75,23 @@ std::optional<sample> sample_join::close_open() {
   return finish();
 }
 
+bool sample_join::is_whole() const {
+  return std::none_of(accounts_.begin(), accounts_.end(), [this](const account& one) {
+    return one.is_expected && one.tick == open_->tick && !one.outcome;
+  });
+}
+
 sample sample_join::finish() {
-  for (std::size_t i = 0; i < waiting_.size(); ++i)
-    if (waiting_[i]) open_->late.emplace_back(collector_names[i]);
+  for (std::size_t i = 0; i < accounts_.size(); ++i) {
+    const account& one = accounts_[i];
+    if (!one.is_expected) continue;
+    if (!one.outcome)
+      open_->late.emplace_back(collector_names[i]);
+    else if (one.outcome->has_value())
+      std::visit(into_sample{*open_}, **one.outcome);
+    else
+      open_->failed.emplace_back(collector_names[i]);
+  }
   carry_required();
   sample done = std::move(*open_);
   open_.reset();

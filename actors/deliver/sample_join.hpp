@@ -4,11 +4,18 @@
 #include "messages/sample.hpp"
 #include "messages/tick.hpp"
 
+#include <array>
+#include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace reflector {
 
 /// Joins the readings of one tick after the other. At most one sample is open at a time.
+///
+/// Collectors that a tick is not for (they have an interval of their own) are not waited for: what
+/// they said at their last tick is repeated, a fault as well as a reading, also where it came after
+/// that tick's deadline. Those that a tick leaves out are absent.
 class sample_join {
  public:
   explicit sample_join(const collectors_config& config);
@@ -20,8 +27,8 @@ class sample_join {
   /// Begins the sample of this tick. The one that was still open, if any, is closed and answered.
   std::optional<sample> begin(const tick& now);
 
-  /// Answers the sample when this reading was the last it waited for. One for another tick is
-  /// dropped.
+  /// Answers the sample when this reading was the last it waited for. One that answers another
+  /// tick than its collector's last is dropped.
   std::optional<sample> add(const measured& said);
 
   /// The tick's deadline has passed: answers its sample if it is still open, naming who is late.
@@ -33,8 +40,17 @@ class sample_join {
   sample finish();
   void carry_required();
 
-  std::array<bool, collector_names.size()> enabled_{};
-  std::array<bool, collector_names.size()> waiting_{};
+  /// What is known of one collector since its last tick.
+  struct account {
+    bool is_enabled = false;
+    bool is_expected = false;                        ///< it has had a tick, and is not left out
+    std::uint64_t tick = 0;                          ///< its last one
+    std::shared_ptr<const result<reading>> outcome;  ///< null: no answer yet
+  };
+
+  bool is_whole() const;
+
+  std::array<account, collector_names.size()> accounts_{};
   std::optional<sample> open_;
 
   // EGO refuses a sample without cpu load, memory percentage, load average and uptime. When one of

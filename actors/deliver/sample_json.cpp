@@ -284,6 +284,13 @@ class sample_writer {
     if (frame_.sequence > 0) field("sequence", frame_.sequence);
     names("late", sample_.late);
     names("failed", sample_.failed);
+    if (sample_.less.level > 0) {
+      key("degraded");
+      out_.StartObject();
+      field("level", sample_.less.level);
+      field("reason", name_of(sample_.less.reason));
+      out_.EndObject();
+    }
     if (!frame_.lost.empty()) {
       key("lost");
       out_.StartArray();

@@ -14,6 +14,7 @@
 //
 //   {"hostname":…, "timestamp":"2026-11-23T23:40:41.222Z", "cpu_load":12.5, …, "tags":{…},
 //    "agent":{"id":…, "boot_id":…, "sequence":17, "late":["disk"],
+//    "degraded":{"level":1,"reason":"backlog"},
 //    "lost":[{"from":3,"to":5,"reason":…,"endpoints":["ego"]}], "dropped":2, "restarts":0}}
 //
 // What is absent in the sample is absent here; `null` never occurs. Numbers are finite; percentages
@@ -22,8 +23,9 @@
 // sections are left out, but for those that EGO requires, where the last known reading stands in
 // (sample_join.hpp). A row of `disks` whose file system does not answer has `"stuck":true` in place
 // of its usage. `lost` tells which samples will never be delivered (`endpoints`: to whom,
-// where not to anybody), `dropped` how many were measured and never committed. All four stand there
-// only when there is something to tell.
+// where not to anybody), `dropped` how many were measured and never committed. `degraded` says that
+// something is not measured on purpose (messages/degradation.hpp). All five stand there only when
+// there is something to tell.
 //
 // A host may have any number of interfaces, disks, sensors and cores, and some of their names are
 // chosen by whoever is on it. Lists are therefore cut at their ends, where the least important rows

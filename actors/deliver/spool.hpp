@@ -76,6 +76,8 @@ class spool {
   virtual std::vector<lost_range> lost() const = 0;  ///< what the next record has to declare
 
   virtual spool_facts facts() const { return {}; }
+  /// What is kept, as a share of what may be; 0 where there is no bound.
+  virtual double fullness() const { return 0; }
 };
 
 }  // namespace reflector

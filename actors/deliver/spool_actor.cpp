@@ -99,7 +99,9 @@ class spool_server final : public spool_self::base {
     delayed_send(this, retry_interval, retry_atom{});
   }
 
-  commit_receipt receipt() const { return {spool_->last_sequence(), spool_->lost()}; }
+  commit_receipt receipt() const {
+    return {spool_->last_sequence(), spool_->lost(), spool_->fullness()};
+  }
 
   commit_receipt on_commit(const commit& group) {
     if (!spool_) throw std::logic_error("a commit before the spool has said its last number");
@@ -133,7 +135,7 @@ class spool_server final : public spool_self::base {
     if (spool_) {
       const auto busy = report_.working(clock().now());
       if (wanted.reached > 0) spool_->acknowledge(wanted.endpoint, wanted.reached);
-      found = spool_->hand_out(wanted.endpoint, wanted.max_samples, wanted.max_bytes);
+      found = hand_out(wanted);
       report_.handed_out(wanted.endpoint, found);
       report_.now_is(*spool_);
     }
@@ -149,10 +151,16 @@ class spool_server final : public spool_self::base {
     return {spool_ && spool_->set_aside(letter)};
   }
 
+  record_slice hand_out(const next_records& wanted) {
+    auto found = spool_->hand_out(wanted.endpoint, wanted.max_samples, wanted.max_bytes);
+    found.newest = spool_->last_sequence();
+    return found;
+  }
+
   void answer_waiting() {
     for (auto it = waiting_.begin(); it != waiting_.end();) {
       const auto& [wanted, answer] = it->second;
-      auto found = spool_->hand_out(wanted.endpoint, wanted.max_samples, wanted.max_bytes);
+      auto found = hand_out(wanted);
       if (found.records.empty()) {
         ++it;
         continue;

@@ -14,8 +14,8 @@ using console_actor = child_actor::extend<
     // Show this sample.
     caf::reacts_to<std::shared_ptr<const sample>>>;
 
-/// Writes one line a sample to a descriptor. A terminal that takes nothing (stopped with Ctrl-S)
-/// costs lines, not time.
+/// Writes one line a sample to a descriptor. A terminal or a pipe that takes nothing (stopped with
+/// Ctrl-S, not read) costs lines, not time.
 console_actor spawn_console(caf::actor_system& system, int descriptor);
 
 }  // namespace reflector

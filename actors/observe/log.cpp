@@ -1,6 +1,7 @@
 #include "actors/observe/log.hpp"
 
 #include "actors/observe/deferred_sink.hpp"
+#include "actors/observe/log_limit.hpp"
 
 #include <memory>
 
@@ -40,7 +41,9 @@ result<void> start_log(const log_config& config) {
       sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(config.file, config.max_bytes,
                                                                     config.backup_count);
     auto logger =
-        std::make_shared<spdlog::logger>("reflector", make_deferred_sink(std::move(sink)));
+        std::make_shared<spdlog::logger>(
+            "reflector",
+            limited_log_sink(make_deferred_sink(std::move(sink)), config.max_per_minute));
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
     logger->set_level(spdlog_level(config.level));
     logger->flush_on(spdlog::level::info);

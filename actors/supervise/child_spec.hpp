@@ -7,6 +7,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ namespace reflector {
 struct started_child {
   child_actor handle;
   ticked_actor ticked;  ///< the same actor where ticks go to it, else null
+  /// The ticks that go to it are this collector's; nothing: all.
+  std::optional<collector_id> collects{};
 };
 
 /// What a child is started with, beside what its spec knows.

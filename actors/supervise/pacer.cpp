@@ -21,11 +21,14 @@ void tick_schedule::change_interval(std::chrono::milliseconds interval, monotoni
   if (next_ > 1) due_ = std::min<monotonic_time>(due_, now + interval);
 }
 
-std::chrono::nanoseconds token_bucket::take(double amount, monotonic_time now) {
+double token_bucket::available(monotonic_time now) const {
   const double passed = std::chrono::duration<double>(now - at_).count();
-  tokens_ = std::min(burst_, tokens_ + std::max(0.0, passed) * per_second_);
+  return std::min(burst_, tokens_ + std::max(0.0, passed) * per_second_);
+}
+
+std::chrono::nanoseconds token_bucket::take(double amount, monotonic_time now) {
+  tokens_ = available(now) - amount;
   at_ = now;
-  tokens_ -= amount;
   if (tokens_ >= 0) return std::chrono::nanoseconds{0};
   // A year, so that no configuration makes it more than the count of nanoseconds holds.
   const double seconds = std::min(-tokens_ / per_second_, 365.0 * 24 * 3600);

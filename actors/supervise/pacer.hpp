@@ -44,6 +44,9 @@ class token_bucket {
 
   std::chrono::nanoseconds take(double amount, monotonic_time now);
 
+  /// Tokens that are there now; below 0, what was lent.
+  double available(monotonic_time now) const;
+
  private:
   double per_second_, burst_, tokens_;
   monotonic_time at_;

@@ -1,12 +1,14 @@
 #include "actors/supervise/supervisor.hpp"
 
+#include "actors/observe/clock_jumps.hpp"
 #include "actors/observe/status_board.hpp"
 #include "actors/supervise/child_behavior.hpp"
 #include "actors/supervise/heartbeats.hpp"
 #include "actors/supervise/pacer.hpp"
+#include "actors/supervise/permit_ledger.hpp"
 #include "actors/supervise/poison_watch.hpp"
 #include "actors/supervise/reload_plan.hpp"
-#include "actors/supervise/send_budget.hpp"
+#include "actors/supervise/tick_plan.hpp"
 
 #include <algorithm>
 #include <random>
@@ -17,6 +19,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 #include <spdlog/spdlog.h>
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::heartbeat)
@@ -29,6 +32,7 @@ namespace {
 using beat_atom = caf::atom_constant<caf::atom("beat")>;
 using pulse_atom = caf::atom_constant<caf::atom("pulse")>;
 using again_atom = caf::atom_constant<caf::atom("again")>;
+using expire_atom = caf::atom_constant<caf::atom("expire")>;
 using overdue_atom = caf::atom_constant<caf::atom("overdue")>;
 using leave_atom = caf::atom_constant<caf::atom("leave")>;
 using changed_plan_ptr = std::shared_ptr<const changed_plan>;
@@ -42,6 +46,8 @@ using supervisor_self = supervisor_actor::extend<
     caf::reacts_to<heartbeat_answer>,
     // The wait of a node of the tree is over.
     caf::reacts_to<again_atom, std::uint64_t>,
+    // A request that was never reported as over must be over by now.
+    caf::reacts_to<expire_atom>,
     // The stop deadline of the stage that was being stopped, or of everything, has passed.
     caf::reacts_to<overdue_atom, std::size_t>,
     // The same of a child that a reload has replaced or removed (its life).
@@ -62,12 +68,10 @@ class supervisor final : public supervisor_self::base, private tree_ground {
         children_(plan_.children.size()),
         beats_(settings_.heartbeat_interval),
         schedule_(now(), settings_.interval),
-        requests_(settings_.limits.requests_per_second, settings_.limits.request_burst, now()),
-        commands_(settings_.limits.commands_per_minute / 60,
-                  std::max(1.0, settings_.limits.commands_per_minute / 10), now()) {
+        permits_(settings_.limits, settings_.endpoints, now()),
+        degradation_(settings_.limits),
+        ticks_(settings_.collectors, settings_.interval) {
     number_nodes();
-    for (const auto& [endpoint, limits] : settings_.endpoints)
-      endpoints_.emplace(endpoint, send_budget{limits, now()});
   }
 
   const char* name() const override { return "supervisor"; }
@@ -81,6 +85,8 @@ class supervisor final : public supervisor_self::base, private tree_ground {
     return {
         [this](stop_atom) { begin_stop(true); },
         [this](const permit_request& asked) { return permit(asked); },
+        [this](permit_return) { on_permit_return(); },
+        [this](expire_atom) { on_expire(); },
         [this](beat_atom, std::uint64_t number) { on_beat(number); },
         [this](pulse_atom) { pulse(); },
         [this](const heartbeat_answer& answer) { on_answer(answer); },
@@ -95,6 +101,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   }
 
   void on_exit() override {
+    open_permits_.clear();
     plan_ =
         {};  // the factories hold handles too, and one of a finished actor would keep its thread
     children_.clear();
@@ -103,11 +110,17 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   }
 
  private:
+  /// One in hand and one behind it: who takes a little longer than an interval misses none.
+  static constexpr unsigned max_open_ticks = 2;
+
+  using permit_promise = caf::typed_response_promise<std::chrono::nanoseconds>;
+
   struct supervised {
     started_child running;   ///< null while it is down
-    std::uint64_t life = 0;  ///< unlike any other child's or life's
-    bool ended = false;      ///< while stopping: it is gone
-    bool is_hung = false;    ///< and is not replaced
+    std::uint64_t life = 0;   ///< unlike any other child's or life's
+    unsigned open_ticks = 0;  ///< that it has not dealt with yet; at most max_open_ticks
+    bool ended = false;       ///< while stopping: it is gone
+    bool is_hung = false;     ///< and is not replaced
     actor_status status;
   };
 
@@ -141,6 +154,8 @@ class supervisor final : public supervisor_self::base, private tree_ground {
     supervised& c = children_[child];
     c.life = ++lives_;
     c.is_hung = false;
+    c.open_ticks = 0;
+    ticks_.everyone_next();
     try {
       c.running = spec(child).start(
           {system(), caf::actor_cast<supervisor_actor>(this), poisons_.known(spec(child).name)});
@@ -204,6 +219,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   // -- failures
 
   void on_down(const caf::down_msg& down) {
+    for (const auto ticket : permits_.gone(down.source.id())) open_permits_.erase(ticket);
     if (std::erase(abandoned_, down.source) > 0) return publish_own();
     if (left(down.source)) return;
     const auto found = std::find_if(children_.begin(), children_.end(), [&](const supervised& c) {
@@ -317,16 +333,27 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   void on_beat(std::uint64_t number) {
     if (stopping_ || number != schedule_number_) return;
     const auto at = now();
-    const tick beat{schedule_.next_number(), at, settings_.wall_now(),
-                    at + settings_.reading_deadline, restarts_};
+    tick beat{schedule_.next_number(), at, settings_.wall_now(), at + settings_.reading_deadline,
+              restarts_};
+    ticks_.complete(beat, degradation_.step(settings_.usage ? settings_.usage() : own_usage{},
+                                            settings_.backlog ? settings_.backlog() : 0, at));
+    own_.degradation = beat.less.level;
+    own_.degradation_reason = beat.less.level == 0 ? "" : std::string{name_of(beat.less.reason)};
+    if (degradation_.must_restart()) {
+      spdlog::error(
+          "more memory than limits.max_memory_hard is in use: the agent ends, to be started again");
+      return begin_stop(false);
+    }
     if (const auto missed = schedule_.issued(at); missed > 0) {
       own_.missed_ticks += missed;
       spdlog::warn("{} ticks were missed: the process or the machine stood still", missed);
     }
-    for (const auto& c : children_)
-      if (c.running.ticked) send(c.running.ticked, beat);
+    if (may_tick())
+      for (auto& c : children_) give_tick(c, beat);
     own_.ticks = beat.number;
+    note_clock(at, beat.wall);
     publish_own();
+    publish_budgets(at);
     if (settings_.board != nullptr) settings_.board->progress().tick_issued(schedule_.next_due());
     arm_beat();
   }
@@ -336,12 +363,63 @@ class supervisor final : public supervisor_self::base, private tree_ground {
                  beat_atom{}, schedule_number_);
   }
 
-  std::chrono::nanoseconds permit(const permit_request& asked) {
-    auto wait = (asked.of == budget::command ? commands_ : requests_).take(1, now());
-    if (const auto own = endpoints_.find(asked.endpoint); own != endpoints_.end())
-      wait = std::max(wait, own->second.take(asked, now()));
-    return wait;
+  /// One that has not dealt with its last two ticks gets no other, so that its mailbox can't grow.
+  /// While that is the one who joins the readings, nobody does: they would have nowhere to go.
+  bool may_tick() const {
+    return std::none_of(children_.begin(), children_.end(), [](const supervised& c) {
+      return c.open_ticks >= max_open_ticks && c.running.ticked && !c.running.collects;
+    });
   }
+
+  void give_tick(supervised& c, const tick& beat) {
+    if (!c.running.ticked || c.open_ticks >= max_open_ticks) return;
+    if (const auto id = c.running.collects; id && !beat.due.test(static_cast<std::size_t>(*id)))
+      return;
+    ++c.open_ticks;
+    // An error: it has ended, and is started again.
+    request(c.running.ticked, caf::infinite, beat)
+        .then([this, life = c.life] { tick_dealt_with(life); }, [](const caf::error&) {});
+  }
+
+  void tick_dealt_with(std::uint64_t life) {
+    const auto found = std::find_if(children_.begin(), children_.end(),
+                                    [&](const supervised& c) { return c.life == life; });
+    if (found != children_.end() && found->open_ticks > 0) --found->open_ticks;
+  }
+
+  permit_promise permit(const permit_request& asked) {
+    // Before the promise, which takes the message's sender away.
+    const auto ticket = permits_.ask(asked, asker(), now());
+    auto promise = make_response_promise<permit_promise>();
+    open_permits_.emplace(ticket, promise);
+    give_permits();
+    return promise;
+  }
+
+  void on_permit_return() {
+    permits_.give_back(asker());
+    give_permits();
+  }
+
+  void give_permits() {
+    for (const auto& [ticket, wait] : permits_.granted(now())) {
+      const auto open = open_permits_.find(ticket);
+      if (open == open_permits_.end()) continue;
+      open->second.deliver(wait);
+      open_permits_.erase(open);
+    }
+    const auto next = permits_.next_expiry();
+    if (!next || expiring_) return;
+    expiring_ = true;
+    delayed_send(this, std::max(*next - now(), monotonic_time::duration{0}), expire_atom{});
+  }
+
+  void on_expire() {
+    expiring_ = false;
+    give_permits();
+  }
+
+  std::uint64_t asker() { return current_sender() ? current_sender()->id() : 0; }
 
   // -- status
 
@@ -355,6 +433,28 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   void publish_own() {
     own_.abandoned_threads = abandoned_.size();
     if (settings_.board != nullptr) settings_.board->publish(own_);
+  }
+
+  void note_clock(monotonic_time at, wall_time wall) {
+    const auto jump = clock_.seen(at, wall);
+    if (!jump) return;
+    spdlog::info("the wall clock was set by {} ms; no timer follows it", jump->count());
+    ++own_.clock_jumps;
+    own_.last_clock_jump = at;
+    own_.last_jump_by = *jump;
+  }
+
+  void publish_budgets(monotonic_time at) {
+    if (settings_.board == nullptr) return;
+    const auto state = permits_.state(at);
+    const auto& limits = settings_.limits;
+    auto& board = *settings_.board;
+    board.publish(budget_status{"requests", limits.requests_per_second, state.requests,
+                                state.waiting});
+    board.publish(budget_status{"samples", limits.samples_per_second, state.samples, 0});
+    board.publish(budget_status{"bytes", static_cast<double>(limits.bytes_per_second),
+                                state.bytes, 0});
+    board.publish(budget_status{"commands", limits.commands_per_minute / 60, state.commands, 0});
   }
 
   // -- reload
@@ -415,21 +515,16 @@ class supervisor final : public supervisor_self::base, private tree_ground {
 
   void apply(const supervisor_settings& next) {
     settings_.reading_deadline = next.reading_deadline;
-    if (settings_.limits != next.limits) {
-      settings_.limits = next.limits;
-      requests_ = {next.limits.requests_per_second, static_cast<double>(next.limits.request_burst),
-                   now()};
-      commands_ = {next.limits.commands_per_minute / 60,
-                   std::max(1.0, next.limits.commands_per_minute / 10), now()};
-    }
-    for (const auto& [endpoint, limits] : next.endpoints) {
-      const auto before = settings_.endpoints.find(endpoint);
-      if (before != settings_.endpoints.end() && before->second == limits) continue;
-      endpoints_.insert_or_assign(endpoint, send_budget{limits, now()});
-    }
-    std::erase_if(endpoints_,
-                  [&](const auto& each) { return !next.endpoints.contains(each.first); });
+    if (settings_.limits != next.limits || settings_.endpoints != next.endpoints)
+      permits_.change(next.limits, next.endpoints, now());
+    degradation_.change(next.limits);
+    settings_.limits = next.limits;
+    if (settings_.board != nullptr)
+      for (const auto& [endpoint, limits] : settings_.endpoints)
+        if (!next.endpoints.contains(endpoint)) settings_.board->forget_endpoint(endpoint);
     settings_.endpoints = next.endpoints;
+    settings_.collectors = next.collectors;
+    ticks_ = {next.collectors, next.interval};
     if (settings_.interval == next.interval) return;
     settings_.interval = next.interval;
     schedule_.change_interval(next.interval, now());
@@ -558,11 +653,15 @@ class supervisor final : public supervisor_self::base, private tree_ground {
 
   tick_schedule schedule_;
   std::uint64_t schedule_number_ = 0;  ///< counts changes of the schedule
-  token_bucket requests_, commands_;
-  std::map<std::string, send_budget> endpoints_;  ///< by name
+  permit_ledger permits_;
+  std::map<permit_ledger::ticket, permit_promise> open_permits_;
+  bool expiring_ = false;  ///< an expire_atom is on its way
+  degradation degradation_;
+  tick_plan ticks_;
 
   std::vector<leaver> leaving_;
   supervision_status own_;
+  clock_jumps clock_;
 
   bool stopping_ = false, in_order_ = false;
   monotonic_time stop_by_;

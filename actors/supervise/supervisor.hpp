@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/supervise/child_spec.hpp"
+#include "actors/supervise/degradation.hpp"
+#include "config/collectors_config.hpp"
 #include "config/endpoint_config.hpp"
 #include "config/limits_config.hpp"
 #include "messages/interfaces.hpp"
@@ -28,8 +30,11 @@ struct supervisor_settings {
   /// agent ends for a clean start.
   std::size_t max_abandoned = 8;
   std::function<wall_time()> wall_now;
-  std::uint64_t random_seed = 0;  ///< of the restarts' jitter
   status_board* board = nullptr;  ///< null: nobody is told
+  collectors_config collectors{};      ///< their intervals
+  std::function<own_usage()> usage{};  ///< what the agent costs; null: never beyond its budget
+  std::function<double()> backlog{};   ///< as a share of [spool] max_bytes; null: none
+  std::uint64_t random_seed = 0;       ///< of the restarts' jitter
   /// Called once, at the very end: true when it was told to stop, false when a child failed beyond
   /// its limits.
   std::function<void(bool in_order)> on_end;

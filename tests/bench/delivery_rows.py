@@ -47,7 +47,7 @@ def drain_row(build, top, quick, tools):
     folder = filled_state(build, top, "drain", count, 1000)
     with tools.receiver(build, top) as to:
         text = (f'[agent]\nhostname = "bench"\ninterval = "5s"\nstate_dir = "state"\n[limits]\n'
-                f'requests_per_second = 1000\n[[endpoint]]\nname = "ego"\nurl = "{to.url}/api/metrics/batch"\n'
+                f'requests_per_second = 1000\nsamples_per_second = 1000000\nbytes_per_second = "1GiB"\n[[endpoint]]\nname = "ego"\nurl = "{to.url}/api/metrics/batch"\n'
                 f'{NO_LIMITS}')
         with tools.agent_on(build, folder, text) as subject:
             tools.progress(f"drain of {count} samples")
