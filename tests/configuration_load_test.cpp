@@ -97,7 +97,7 @@ std::vector<bad_input> syntax_and_names() {
       agent("\"a\\nb\" = 1", 2, "agent.a\nb", "unknown key"),
       after("[collectors.gpu]", "enabled = true", 4, "collectors.gpu", "unknown key"),
       after("[collectors.cpu]", "top = 5", 5, "collectors.cpu.top", "unknown key"),
-      after("[collectors.cpu]", "interval = \"1s\"", 5, "collectors.cpu.interval", "unknown key"),
+      after("[collectors.cpu]", "intervals = \"1s\"", 5, "collectors.cpu.intervals", "unknown key"),
       after("[spool]", "durable = \"power-loss\"", 5, "spool.durable", "unknown key"),
       after("[log]", "maxbytes = \"5MiB\"", 5, "log.maxbytes", "did you mean `max_bytes`?"),
   };
