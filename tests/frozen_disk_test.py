@@ -163,7 +163,9 @@ class FrozenDisk(unittest.TestCase):
         self.assertLess(longest_pause, 1)
         # One group of samples is in the spool's hands, and may be late to come back as a receipt.
         self.assertAlmostEqual(dropped, max(0, meanwhile - MOST_HELD), delta=3)
-        self.assertLess(most - memory, 8e6)
+        # Under AddressSanitizer what was freed stays.
+        if b"__asan_init" not in pathlib.Path(os.environ["REFLECTOR_BINARY"]).read_bytes():
+            self.assertLess(most - memory, 8e6)
         self.nothing_is_missing()
 
     def test_it_ends_although_a_thread_of_it_is_in_the_kernel(self):
