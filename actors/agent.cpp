@@ -232,8 +232,7 @@ class agent::planner {
     spec.start = [handles = handles_, config, identity = identity_,
                   backlog = backlog_](const child_start& with) {
       handles->batcher =
-          spawn_batcher(with.system, *config, identity, handles->spool,
-                                       handles->console, backlog);
+          spawn_batcher(with.system, *config, identity, handles->spool, handles->console, backlog);
       return with_ticks(handles->batcher);
     };
     plan_.children.push_back(std::move(spec));
@@ -248,10 +247,10 @@ class agent::planner {
     spec.configured = said_of(config_.collectors, row.id);
     spec.start = [handles = handles_, row, config = config_.collectors,
                   &outside = outside_](const child_start& with) {
-      return with_ticks(spawn_collector(with.system, row.id,
-                                        row.make(outside.files, config, outside.slow),
-                                        handles->batcher),
-                        row.id);
+      return with_ticks(
+          spawn_collector(with.system, row.id, row.make(outside.files, config, outside.slow),
+                          handles->batcher),
+          row.id);
     };
     plan_.children.push_back(std::move(spec));
   }
@@ -286,8 +285,8 @@ class agent::planner {
     spec.start = [handles = handles_, index, queue = queue_at(index), random = jitter(index),
                   &outside = outside_](const child_start& with) {
       auto& mine = handles->queues[index].reporter;
-      mine = spawn_reporter(with.system, {outside.http, with.supervisor, queue, random,
-                                           outside.wall_now});
+      mine = spawn_reporter(with.system,
+                            {outside.http, with.supervisor, queue, random, outside.wall_now});
       return plain(caf::actor_cast<child_actor>(mine));
     };
     plan_.children.push_back(std::move(spec));
@@ -325,9 +324,9 @@ class agent::planner {
                   poll = config_.commands[index].poll, random = jitter(index),
                   &outside = outside_](const child_start& with) {
       const auto& mine = handles->queues[index];
-      return plain(spawn_poller(with.system, {outside.http, with.supervisor, mine.executor,
-                                              mine.reporter, queue, poll, random,
-                                              outside.wall_now}));
+      return plain(
+          spawn_poller(with.system, {outside.http, with.supervisor, mine.executor, mine.reporter,
+                                     queue, poll, random, outside.wall_now}));
     };
     plan_.children.push_back(std::move(spec));
   }

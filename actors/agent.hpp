@@ -52,8 +52,8 @@ struct access_list {
 /// Reads the secrets that the configuration names.
 result<access_list> read_access(const configuration& config);
 
-/// Children that a reload leaves alone hold the headers they were started with: those go on, with the
-/// content of the next ones. Endpoints by name, queues by place.
+/// Children that a reload leaves alone hold the headers they were started with: those go on, with
+/// the content of the next ones. Endpoints by name, queues by place.
 void carry_over(const configuration& before, const access_list& known, const configuration& after,
                 access_list& next);
 

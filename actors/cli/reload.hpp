@@ -34,7 +34,8 @@ changed_configuration change_of(const configuration& running, configuration next
                                 const std::string& hosts_own_name);
 
 /// Reads the configuration again and has the agent go on with it, or says what is wrong with it; in
-/// between watches the files of its credentials. Used by the main thread; what it is given outlives it.
+/// between watches the files of its credentials. Used by the main thread; what it is given outlives
+/// it.
 class reloading {
  public:
   reloading(const load_configured& again, configuration running, access_list access,

@@ -222,8 +222,8 @@ class ego_uplink final : public ego_uplink_self::base {
   delivery_log log_;
   endpoint_report report_;
   std::uint64_t singly_until_ = 0;  ///< up to this record one at a time, to find the poison
-  ego_frame frame_;          ///< sent or about to be
-  bool is_backlog_ = false;  ///< more waits behind it
+  ego_frame frame_;                 ///< sent or about to be
+  bool is_backlog_ = false;         ///< more waits behind it
   bool in_flight_ = false;
   bool stopping_ = false;
 };

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/net/http_client.hpp"
-#include "actors/supervise/poison_watch.hpp"
 #include "actors/net/live_headers.hpp"
+#include "actors/supervise/poison_watch.hpp"
 #include "config/endpoint_config.hpp"
 #include "messages/interfaces.hpp"
 

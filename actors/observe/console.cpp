@@ -1,8 +1,8 @@
 #include "actors/observe/console.hpp"
 
 #include "actors/observe/sample_line.hpp"
-#include "actors/supervise/child_behavior.hpp"
 #include "actors/os/unique_descriptor.hpp"
+#include "actors/supervise/child_behavior.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

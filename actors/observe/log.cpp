@@ -40,10 +40,8 @@ result<void> start_log(const log_config& config) {
     else
       sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(config.file, config.max_bytes,
                                                                     config.backup_count);
-    auto logger =
-        std::make_shared<spdlog::logger>(
-            "reflector",
-            limited_log_sink(make_deferred_sink(std::move(sink)), config.max_per_minute));
+    auto logger = std::make_shared<spdlog::logger>(
+        "reflector", limited_log_sink(make_deferred_sink(std::move(sink)), config.max_per_minute));
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
     logger->set_level(spdlog_level(config.level));
     logger->flush_on(spdlog::level::info);

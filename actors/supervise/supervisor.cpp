@@ -116,7 +116,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   using permit_promise = caf::typed_response_promise<std::chrono::nanoseconds>;
 
   struct supervised {
-    started_child running;   ///< null while it is down
+    started_child running;    ///< null while it is down
     std::uint64_t life = 0;   ///< unlike any other child's or life's
     unsigned open_ticks = 0;  ///< that it has not dealt with yet; at most max_open_ticks
     bool ended = false;       ///< while stopping: it is gone
@@ -449,11 +449,11 @@ class supervisor final : public supervisor_self::base, private tree_ground {
     const auto state = permits_.state(at);
     const auto& limits = settings_.limits;
     auto& board = *settings_.board;
-    board.publish(budget_status{"requests", limits.requests_per_second, state.requests,
-                                state.waiting});
+    board.publish(
+        budget_status{"requests", limits.requests_per_second, state.requests, state.waiting});
     board.publish(budget_status{"samples", limits.samples_per_second, state.samples, 0});
-    board.publish(budget_status{"bytes", static_cast<double>(limits.bytes_per_second),
-                                state.bytes, 0});
+    board.publish(
+        budget_status{"bytes", static_cast<double>(limits.bytes_per_second), state.bytes, 0});
     board.publish(budget_status{"commands", limits.commands_per_minute / 60, state.commands, 0});
   }
 

@@ -30,7 +30,7 @@ struct supervisor_settings {
   /// agent ends for a clean start.
   std::size_t max_abandoned = 8;
   std::function<wall_time()> wall_now;
-  status_board* board = nullptr;  ///< null: nobody is told
+  status_board* board = nullptr;       ///< null: nobody is told
   collectors_config collectors{};      ///< their intervals
   std::function<own_usage()> usage{};  ///< what the agent costs; null: never beyond its budget
   std::function<double()> backlog{};   ///< as a share of [spool] max_bytes; null: none

@@ -49,6 +49,7 @@ class simulation {
   void start_life();
   void life_ended(std::uint64_t life, bool in_order);
   void stop_life();
+  void reload_life(std::int64_t what);
   void kill_life();
   void end_life();
   void note_what_memory_holds();
@@ -102,6 +103,7 @@ class simulation {
   configuration config_;
   access_list access_;
   std::optional<world> outside_;
+  std::optional<agent> agent_;
   supervisor_actor supervisor_;
   std::uint64_t life_ = 0, lives_ = 0;  ///< life_ is 0 between two
   std::uint32_t boot_ = 1;
@@ -182,7 +184,7 @@ void simulation::configure() {
                                       machine_.now().time_since_epoch()) +
                                   wall_offset_;
                          },
-                         [this] { return open(); }, 0, false, -1});
+                         [this](const configuration&) { return open(); }, 0, false, -1});
 }
 
 // -- the agent's lives
@@ -226,10 +228,11 @@ void simulation::start_life() {
   life_began_ = machine_.now();
   outside_->random_seed = random_.next();
   trace_.note(machine_.now_ms(), "started", life_, boot_);
-  supervisor_ = start_agent(machine_.system(), config_, {"agent", "boot-" + std::to_string(boot_)},
-                            access_, *outside_, [this, life = life_](bool in_order) {
-                              in(0ms, [this, life, in_order] { life_ended(life, in_order); });
-                            });
+  agent_.emplace(machine_.system(), agent_identity{"agent", "boot-" + std::to_string(boot_)},
+                 *outside_);
+  supervisor_ = agent_->start(config_, access_, [this, life = life_](bool in_order) {
+    in(0ms, [this, life, in_order] { life_ended(life, in_order); });
+  });
 }
 
 void simulation::life_ended(std::uint64_t life, bool in_order) {
@@ -283,6 +286,7 @@ void simulation::end_life() {
   http_.forget_all();
   launcher_.forget_all();
   supervisor_ = nullptr;
+  agent_.reset();
   machine_.end_all_actors();
   if (as_it_is) folder_ = std::move(as_it_is);
 }
@@ -438,9 +442,36 @@ void simulation::apply_to_agent(const planned_fault& fault) {
         disk_.cut_power();
         ++boot_;
       });
+    case fault_kind::reload:
+      return reload_life(fault.amount);
     default:
       return stop_life();
   }
+}
+
+/// As SIGHUP does, with a configuration in which one thing is not what it was.
+void simulation::reload_life(std::int64_t what) {
+  if (life_ == 0 || stopping_) return;
+  record_.count("reloaded");
+  auto& network = config_.collectors.of(collector_id::network).enabled;
+  switch (what % 5) {
+    case 0:
+      config_.agent.rack += 'x';
+      break;
+    case 1:
+      config_.endpoints[0].max_batch_samples ^= 1U;
+      break;
+    case 2:
+      network = !network;
+      break;
+    case 3:
+      config_.commands[0].poll += 1s;
+      break;
+    default:
+      config_.spool.max_age += 1h;
+  }
+  trace_.note(machine_.now_ms(), "reloaded", what);
+  agent_->reload(config_, access_);
 }
 
 // -- looking

@@ -126,11 +126,14 @@ void give_details(planned_fault& fault, random_stream& random) {
       fault.amount = random.between(0, 60);
       fault.lasts = {};
       break;
+    case fault_kind::reload:
+      fault.amount = random.between(0, 4);
+      fault.lasts = {};
+      break;
     case fault_kind::amnesia:
     case fault_kind::rotten_record:
     case fault_kind::rotten_cursors:
     case fault_kind::restart:
-    case fault_kind::reload:
     case fault_kind::malformed_command:
       fault.lasts = {};
       break;
