@@ -54,6 +54,7 @@ class slow_spool final : public spool_actor::base {
           return record_slice{};
         },
         [](const dead_letter&) { return dead_letter_receipt{}; },
+        [](const configuration_ptr&) {},
     };
   }
 

@@ -42,7 +42,8 @@ struct collector_at_work {
   collector_at_work() {
     batcher = time.system().spawn([this](batcher_actor::pointer) -> batcher_actor::behavior_type {
       return {[](stop_atom) {}, [](const tick&) {},
-              [this](const measured& said) { heard.push_back(said); }};
+              [this](const measured& said) { heard.push_back(said); },
+              [](const configuration_ptr&) {}};
     });
     collector = spawn_collector(time.system(), collector_id::load,
                                 std::make_unique<scripted_collector>(script, wait), batcher);

@@ -244,7 +244,8 @@ BOOST_AUTO_TEST_CASE(the_cursor_waits_for_the_dead_letters_receipt) {
   const auto reached = std::make_shared<std::uint64_t>(0);
   const auto mute = time.system().spawn([reached](spool_actor::pointer self) {
     return spool_actor::behavior_type{
-        [](stop_atom) {}, [](const commit&) { return commit_receipt{}; },
+        [](stop_atom) {},
+        [](const commit&) { return commit_receipt{}; },
         [](last_atom) { return commit_receipt{}; },
         [reached](const next_records& wanted) {
           *reached = std::max(*reached, wanted.reached);
@@ -252,7 +253,8 @@ BOOST_AUTO_TEST_CASE(the_cursor_waits_for_the_dead_letters_receipt) {
         },
         [self](const dead_letter&) {
           return self->make_response_promise<caf::typed_response_promise<dead_letter_receipt>>();
-        }};
+        },
+        [](const configuration_ptr&) {}};
   });
   http.script = [](const http_request&) { return status(400); };
   uplink = spawn_ego_uplink(time.system(), settings, mute, http, supervisor);

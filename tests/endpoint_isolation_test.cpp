@@ -53,7 +53,7 @@ requests_seen deliver_to(const std::vector<std::string>& endpoints, const std::s
     return request.url == dead ? unreachable() : status(202);
   };
 
-  std::vector<child_spec> children;
+  supervision_plan plan;
   supervisor_settings supervision;
   supervision.wall_now = [] { return wall_time{}; };
   for (const auto& name : endpoints) {
@@ -65,13 +65,13 @@ requests_seen deliver_to(const std::vector<std::string>& endpoints, const std::s
     supervision.endpoints.emplace(name, settings.endpoint.limits);
     child_spec spec;
     spec.name = name;
-    spec.start = [=, &http](caf::actor_system& system, const supervisor_actor& supervisor) {
-      return started_child{spawn_ego_uplink(system, settings, spool, http, supervisor), {}};
+    spec.start = [=, &http](const child_start& with) {
+      return started_child{spawn_ego_uplink(with.system, settings, spool, http, with.supervisor),
+                           {}};
     };
-    children.push_back(std::move(spec));
+    plan.children.push_back(std::move(spec));
   }
-  const auto supervisor =
-      spawn_supervisor(time.system(), std::move(children), std::move(supervision));
+  const auto supervisor = spawn_supervisor(time.system(), std::move(plan), std::move(supervision));
   for (int second = 0; second < 600; ++second) {
     time.advance(1s);
     caf::anon_send(spool, commit_one());

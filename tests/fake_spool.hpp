@@ -56,6 +56,7 @@ class fake_spool final : public spool_actor::base {
           content_.dead_letters.push_back(letter);
           return dead_letter_receipt{content_.disk_takes_dead_letters};
         },
+        [](const configuration_ptr&) {},
     };
   }
 

@@ -102,7 +102,8 @@ class silent_spool final : public spool_actor::base {
             },
             [](last_atom) { return commit_receipt{}; },
             [](const next_records&) { return record_slice{}; },
-            [](const dead_letter&) { return dead_letter_receipt{}; }};
+            [](const dead_letter&) { return dead_letter_receipt{}; },
+            [](const configuration_ptr&) {}};
   }
   void on_exit() override { open_.clear(); }
 
@@ -149,15 +150,16 @@ std::uint64_t growth_by_ticks(std::optional<collector_id> collects) {
   gate closed;
   child_spec spec;
   spec.name = "hung";
-  spec.start = [&](caf::actor_system& system, const supervisor_actor&) {
-    const auto handle = system.spawn<hung_child, caf::detached>(closed);
+  spec.replace_when_hung = false;
+  spec.start = [&](const child_start& with) {
+    const auto handle = with.system.spawn<hung_child, caf::detached>(closed);
     return started_child{caf::actor_cast<child_actor>(handle), handle, collects};
   };
   supervisor_settings settings;
   settings.interval = 100ms;
   settings.reading_deadline = 80ms;
   settings.wall_now = [] { return wall_time{}; };
-  auto supervisor = spawn_supervisor(time.system(), {spec}, std::move(settings));
+  auto supervisor = spawn_supervisor(time.system(), {{}, {spec}}, std::move(settings));
   const growth more;
   for (std::uint64_t n = 0; n < flood; ++n) {
     time.sched().advance_time(100ms);

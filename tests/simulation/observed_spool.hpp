@@ -63,6 +63,10 @@ class observed_spool final : public spool {
     return kept;
   }
 
+  void configure(const configuration& next) override {
+    if (with_.is_alive()) inner_->configure(next);
+  }
+
   void retry() override {
     if (!with_.is_alive()) return;
     inner_->retry();
