@@ -131,6 +131,8 @@ void give_details(planned_fault& fault, random_stream& random) {
       fault.lasts = {};
       break;
     case fault_kind::amnesia:
+      fault.lasts = duration(random, 1, 100);
+      break;
     case fault_kind::rotten_record:
     case fault_kind::rotten_cursors:
     case fault_kind::restart:
@@ -159,6 +161,13 @@ std::vector<planned_fault> make_fault_plan(std::uint64_t seed, milliseconds unti
     give_details(fault, random);
     fault.lasts = std::min(fault.lasts, until - fault.at);
     plan.push_back(fault);
+    // A full disk gives up a segment only where there are several, so where an endpoint is far
+    // behind.
+    if (fault.kind == fault_kind::disk_full && fault.at > 50min && random.one_in(2))
+      plan.push_back({fault_kind::black_hole, fault.at - 50min, 50min + fault.lasts, fault.to, 0});
+    // There are batches only behind an outage.
+    if (fault.kind == fault_kind::amnesia && fault.at > 3min)
+      plan.push_back({fault_kind::black_hole, fault.at - 2min, 2min, fault.to, 0});
     // Results that can't be submitted before the agent has to stop are too rare by chance.
     if (fault.kind == fault_kind::restart && fault.at > 30s && random.one_in(2)) {
       plan.push_back({fault_kind::command_flood, fault.at - 30s, 0ms, target::queue, 5});

@@ -25,7 +25,7 @@ enum class fault_kind : std::uint8_t {
   status,         ///< `amount` instead of whatever the receiver would say; it takes nothing
   retry_after,    ///< 429 or 503 that ask to wait for `amount` seconds
   smaller_limit,  ///< bodies over `amount` bytes get a 413
-  amnesia,        ///< the receiver has forgotten the host, so that batches get a 500
+  amnesia,        ///< the receiver forgets the host again and again: batches get a 500
   poison,         ///< the next sample gets `amount` as its status for ever
   // The disk.
   disk_io,          ///< each write fails with EIO, having been done or not

@@ -1,3 +1,4 @@
+#include "actors/deliver/spool.hpp"
 #include "tests/simulation/agent_simulation.hpp"
 #include "tests/simulation/fault_plan.hpp"
 #include "tests/simulation/log_counts.hpp"
@@ -83,6 +84,18 @@ bool print_table(const counts& all, bool demand) {
   for (std::size_t i = 0; i < fault_kinds; ++i)
     wanted.insert("fault: " + std::string{name_of(static_cast<fault_kind>(i))});
   for (const auto& each : recovery_branches) wanted.insert(std::string{each.name});
+  namespace reason = reflector::loss_reason;
+  for (const auto why :
+       {reason::spool_full, reason::disk_full, reason::damaged, reason::memory_full,
+        reason::not_found, reason::unknown, reason::refused, reason::refused_not_kept})
+    wanted.insert("declared lost: " + std::string{why});
+  for (const auto* const each :
+       {"batch handed out as it was before the agent ended", "a batch again under its key",
+        "started again after it had ended by itself", "command run again by a new executor",
+        "process: cancelled", "process: timed out", "process: ended by a signal",
+        "process: not started", "an interface threw", "sample got again",
+        "receiver: batch from a host it has forgotten", "receiver: poison refused"})
+    wanted.insert(each);
   std::cout << "| what | times |\n| --- | ---: |\n";
   for (const auto& [name, times] : all) std::cout << "| " << name << " | " << times << " |\n";
   bool complete = true;

@@ -71,7 +71,7 @@ server_answer receiver_model::post(std::string_view body, const std::vector<std:
     return {500, "{\"statusCode\":500}"};
   }
   if (auto refused = refuse(samples, body.size())) return *refused;
-  knows_host_ = true;
+  knows_host_ = forgetful == 0;
   for (const auto& [key, sample] : samples) take(key, sample);
   return {202, "{\"accepted\":" + std::to_string(samples.size()) + "}"};
 }

@@ -35,6 +35,7 @@ class receiver_model {
   server_answer post(std::string_view body, const std::vector<std::string>& headers);
 
   void forget_host() { knows_host_ = false; }
+  int forgetful = 0;  ///< above 0: it forgets the host after each request
   void set_poison(sample_key key, int status) { poison_[key] = status; }
   /// 0: EGO's own limit, which is a 500.
   void set_limit(std::size_t bytes) { limit_ = bytes; }

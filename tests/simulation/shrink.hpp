@@ -17,7 +17,8 @@ std::vector<Item> shrink(std::vector<Item> all,
   while (!all.empty() && most_tries > 0) {
     const std::size_t size = (all.size() + parts - 1) / parts;
     bool shorter = false;
-    for (std::size_t from = 0; from < all.size() && most_tries > 0; from += size, --most_tries) {
+    for (std::size_t from = 0; from < all.size() && most_tries > 0; from += size) {
+      --most_tries;
       std::vector<Item> rest{all.begin(), all.begin() + static_cast<std::ptrdiff_t>(from)};
       rest.insert(rest.end(),
                   all.begin() + static_cast<std::ptrdiff_t>(std::min(from + size, all.size())),
