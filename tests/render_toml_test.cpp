@@ -29,6 +29,9 @@ class random_filler {
     for (const auto id :
          {collector_id::cpu, collector_id::load, collector_id::memory, collector_id::host})
       config.collectors.of(id).enabled = true;
+    // Nor does it take bounds that contradict each other.
+    config.limits.samples_per_second = real(100'000, 1'000'000);
+    config.limits.max_memory_hard = config.limits.max_memory + (std::uint64_t{1} << 30);
     return config;
   }
 
@@ -43,6 +46,10 @@ class random_filler {
   void key(const key_info&, std::chrono::milliseconds& out, range<std::chrono::milliseconds> rule) {
     out = std::chrono::milliseconds{between(static_cast<std::uint64_t>(rule.min.count()),
                                             static_cast<std::uint64_t>(rule.max.count()))};
+  }
+  void key(const key_info& info, std::optional<std::chrono::milliseconds>& out,
+           range<std::chrono::milliseconds> rule) {
+    if (below(2) == 0) key(info, out.emplace(), rule);
   }
   void key(const key_info&, std::string& out, text_rule rule) {
     switch (rule.form) {
