@@ -17,9 +17,11 @@ std::uint64_t simulated_launcher::launch(process_request request,
   }
   queue_.launched(request.argv.at(1), executor_life);
   const std::uint64_t number = ++last_;
-  running_[number] = std::move(done);
-  if (running_.size() > most_running)
-    record_.violated(std::to_string(running_.size()) + " processes run at once");
+  running_[number] = {std::move(done), executor_life};
+  const auto running = static_cast<std::size_t>(
+      std::count_if(running_.begin(), running_.end(),
+                    [&](const auto& each) { return each.second.executor_life == executor_life; }));
+  if (running > most_running) record_.violated(std::to_string(running) + " processes run at once");
   process_outcome outcome;
   outcome.how = process_outcome::ending::exited;
   outcome.standard_output = "done " + request.argv.at(1);
@@ -56,7 +58,7 @@ void simulated_launcher::end_in(milliseconds wait, std::uint64_t launch, process
   events_.at(now_() + wait, [this, launch, outcome = std::move(outcome)] {
     const auto found = running_.find(launch);
     if (found == running_.end()) return;
-    const auto done = std::move(found->second);
+    const auto done = std::move(found->second.done);
     running_.erase(found);
     done(outcome);
   });

@@ -23,7 +23,9 @@ class simulated_launcher final : public process_launcher {
   int throwing = 0, hanging = 0, dying = 0, unstartable = 0;
 
   std::uint64_t executor_life = 1;  ///< for the queue's notes
-  std::size_t most_running = 0;     ///< past it, it is a violation
+  /// Past it, it is a violation. Those of an executor that died run on until their time-out, and
+  /// are not counted.
+  std::size_t most_running = 0;
 
   std::uint64_t launch(process_request request, std::function<void(process_outcome)> done) override;
   void cancel(std::uint64_t launch) override;
@@ -39,7 +41,12 @@ class simulated_launcher final : public process_launcher {
   std::function<time_point()> now_;
   command_queue_model& queue_;
   run_record& record_;
-  std::map<std::uint64_t, std::function<void(process_outcome)>> running_;
+  struct process {
+    std::function<void(process_outcome)> done;
+    std::uint64_t executor_life = 0;
+  };
+
+  std::map<std::uint64_t, process> running_;
   std::uint64_t last_ = 0;
 };
 
