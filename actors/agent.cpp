@@ -103,7 +103,8 @@ class agent::planner {
         backlog_(std::move(backlog)) {}
 
   supervision_plan plan() {
-    group({samples, "", group_strategy::rest_for_one});
+    // Twice in two minutes: a third time nothing is left of it but to start the process anew.
+    group({samples, "", group_strategy::rest_for_one, {2, 2min}});
     group({endpoints, samples, group_strategy::one_for_one});
     group({collectors, samples, group_strategy::one_for_one});
     spool();

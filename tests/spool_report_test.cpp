@@ -20,6 +20,7 @@ struct scripted_spool final : spool {
   record_slice hand_out(const std::string&, std::size_t, std::size_t) override { return {}; }
   void acknowledge(const std::string&, std::uint64_t) override {}
   bool set_aside(const dead_letter&) override { return false; }
+  void configure(const configuration&) override {}
   void retry() override {}
   bool needs_retry() const override { return false; }
   std::uint64_t last_sequence() const override { return last; }

@@ -37,7 +37,7 @@ using ask_atom = caf::atom_constant<caf::atom("ask")>;
 using start_atom = caf::atom_constant<caf::atom("start")>;
 using give_up_atom = caf::atom_constant<caf::atom("giveup")>;
 
-constexpr milliseconds stop_patience{1500};
+constexpr milliseconds stop_patience{1300};  // below its stop_deadline in agent.cpp
 constexpr milliseconds permit_retry{1000};
 
 using executor_self = executor_actor::extend<
@@ -99,6 +99,10 @@ class executor final : public executor_self::base {
   const char* name() const override { return "executor"; }
 
   void on_exit() override {
+    // Ended by a failure: what it has started would run beside what its successor starts. At a stop
+    // they have been cancelled, and the launcher may be gone by now.
+    if (!stopping_)
+      for (const auto& [id, launch] : running_) with_.launcher.cancel(launch);
     with_.supervisor = nullptr;
     with_.reporter = nullptr;
   }

@@ -37,7 +37,7 @@ using ask_atom = caf::atom_constant<caf::atom("ask")>;
 using post_atom = caf::atom_constant<caf::atom("post")>;
 using give_up_atom = caf::atom_constant<caf::atom("giveup")>;
 
-constexpr milliseconds stop_patience{1500};
+constexpr milliseconds stop_patience{250};  // below its stop_deadline in agent.cpp
 constexpr milliseconds permit_retry{1000};
 
 using reporter_self = reporter_actor::extend<

@@ -14,6 +14,8 @@ class planting {
     tree_node root;
     root.name = "agent";
     root.is_group = true;
+    // To start all of it anew is the business of whoever started the process.
+    root.limits.intensity = 0;
     nodes_.push_back(std::move(root));
     open_.push_back({"", 0});
   }

@@ -18,7 +18,9 @@ struct telling_words {
 inline constexpr std::array recovery_branches{
     telling_words{"; restarting in ", "an actor restarted"},
     telling_words{"too often, so it stays off", "an actor quarantined"},
-    telling_words{"too often, so the agent ends", "escalated to the agent's end"},
+    telling_words{" starts anew", "escalated to a group"},
+    telling_words{"so the agent ends", "escalated to the agent's end"},
+    telling_words{"the configuration was read again", "a changed configuration taken over"},
     telling_words{"did not stop by its deadline", "an actor left behind at a stop"},
     telling_words{"ticks were missed", "ticks missed and not made up"},
     telling_words{"missed the deadline and are left out", "a late collector left out"},
