@@ -513,12 +513,6 @@ bool durable_spool::set_aside(const dead_letter& letter) {
 
 }  // namespace
 
-std::vector<spool_endpoint> endpoints_of(const configuration& config) {
-  std::vector<spool_endpoint> all;
-  for (const auto& endpoint : config.endpoints) all.push_back({endpoint.name, endpoint.backfill});
-  return all;
-}
-
 result<std::unique_ptr<spool>> open_durable_spool(spool_settings settings) {
   const std::string folder = settings.state_dir + "/spool";
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)

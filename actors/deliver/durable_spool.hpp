@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/deliver/spool.hpp"
-#include "config/endpoint_config.hpp"
+#include "actors/deliver/spool_endpoint.hpp"
 #include "config/spool_config.hpp"
 #include "messages/fault.hpp"
 #include "messages/identity.hpp"
@@ -37,14 +37,6 @@
 // room. No sync is tried again after an error: the file is left as it is, and a new segment begun.
 
 namespace reflector {
-
-struct spool_endpoint {
-  std::string name;
-  reflector::backfill backfill = backfill::none;
-};
-
-/// Those that a configuration has.
-std::vector<spool_endpoint> endpoints_of(const configuration& config);
 
 struct spool_settings {
   std::string state_dir;  ///< the spool is its folder "spool", made with mode 0700

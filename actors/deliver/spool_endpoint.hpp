@@ -1,0 +1,19 @@
+#pragma once
+
+#include "config/configuration.hpp"
+
+#include <string>
+#include <vector>
+
+namespace reflector {
+
+/// What the spool knows of an endpoint.
+struct spool_endpoint {
+  std::string name;
+  reflector::backfill backfill = backfill::none;
+};
+
+/// Those that a configuration has.
+std::vector<spool_endpoint> endpoints_of(const configuration& config);
+
+}  // namespace reflector
