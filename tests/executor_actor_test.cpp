@@ -266,7 +266,7 @@ BOOST_FIXTURE_TEST_CASE(a_stop_cancels_and_reports_what_was_cut_off, executing) 
 BOOST_FIXTURE_TEST_CASE(a_stop_ends_in_time_and_still_reports, executing) {
   run(many(1));
   caf::anon_send(executor, stop_atom::value);
-  time.advance(1400ms);
+  time.advance(1200ms);
   BOOST_TEST(is_alive(time, executor));
   time.advance(200ms);
   BOOST_TEST(!is_alive(time, executor));

@@ -31,6 +31,7 @@ class random_filler {
       config.collectors.of(id).enabled = true;
     // Nor does it take bounds that contradict each other.
     config.limits.samples_per_second = real(100'000, 1'000'000);
+    config.limits.max_memory = between(1, 1000) << 24;
     config.limits.max_memory_hard = config.limits.max_memory + (std::uint64_t{1} << 30);
     return config;
   }

@@ -53,8 +53,7 @@ struct agent_and_receiver {
     const auto said = call_agent({"status", "--json", "--state-dir", folder.file("state")});
     simdjson::dom::parser parser;
     const simdjson::dom::element json = parser.parse(said.out);
-    return {std::uint64_t{json["supervision"]["ticks"]},
-            std::uint64_t{json["supervision"]["missed_ticks"]}};
+    return {std::uint64_t{json["ticks"]}, std::uint64_t{json["missed_ticks"]}};
   }
 };
 

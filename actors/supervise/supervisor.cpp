@@ -552,8 +552,15 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   bool left(const caf::actor_addr& who) {
     const auto gone =
         std::erase_if(leaving_, [&](const leaver& each) { return each.handle.address() == who; });
-    if (gone > 0 && !stopping_) start_those_that_may();
+    if (gone > 0) one_has_left();
     return gone > 0;
+  }
+
+  void one_has_left() {
+    if (stopping_)
+      stop_next();
+    else
+      start_those_that_may();
   }
 
   void on_leave_overdue(std::uint64_t life) {
@@ -564,7 +571,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
     abandoned_.push_back(found->handle.address());
     caf::anon_send_exit(found->handle, caf::exit_reason::kill);
     leaving_.erase(found);
-    if (!stopping_) start_those_that_may();
+    one_has_left();
   }
 
   /// Those that are down without waiting for anything but their predecessor's end, or that of
@@ -594,8 +601,10 @@ class supervisor final : public supervisor_self::base, private tree_ground {
     stop_next();
   }
 
-  /// Tells the next stage to stop once the one before has ended.
+  /// Tells the next stage to stop once the one before has ended, and those that a reload sent away:
+  /// what they still have to say is for the spool, which stops last.
   void stop_next() {
+    if (!leaving_.empty()) return;
     while (std::all_of(children_.begin() + static_cast<std::ptrdiff_t>(next_to_stop_),
                        children_.end(), [](const supervised& c) { return c.ended; })) {
       if (next_to_stop_ == 0) {
