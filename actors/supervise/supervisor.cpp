@@ -194,8 +194,11 @@ class supervisor final : public supervisor_self::base, private tree_ground {
 
   void escalated(std::size_t node) override {
     const auto& nodes = tree_.nodes();
-    spdlog::error("{}: too often, so {} starts anew", failure_of(node),
-                  nodes[*nodes[node].parent].name);
+    const auto& group = nodes[*nodes[node].parent];
+    if (group.parent)
+      spdlog::error("{}: too often, so {} starts anew", failure_of(node), group.name);
+    else
+      spdlog::error("{}: too often", failure_of(node));
   }
 
   void give_up() override {
