@@ -67,6 +67,8 @@ struct supervised_children {
     s.start = [script, this](const child_start& with) {
       if (unstartable == script.name) throw std::runtime_error("can't start");
       const auto handle = with.system.spawn<test_child>(script);
+      newest = handle;
+      poisons = with.poisons;
       return started_child{caf::actor_cast<child_actor>(handle), handle};
     };
     return s;
@@ -106,7 +108,10 @@ struct supervised_children {
     return settings;
   }
 
-  void stop() { caf::anon_send(supervisor, stop_atom{}); }
+  void stop() {
+    newest = nullptr;
+    caf::anon_send(supervisor, stop_atom{});
+  }
 
   ~supervised_children() {
     stop();
@@ -117,6 +122,8 @@ struct supervised_children {
   own_usage usage;
   diary log;
   group_strategy strategy = group_strategy::one_for_one;
+  ticked_actor newest;         ///< the child that was started last
+  std::deque<poison> poisons;  ///< that it was told of
   status_board board;
   std::string unstartable;
   std::vector<bool> ended;
@@ -236,6 +243,21 @@ BOOST_AUTO_TEST_CASE(a_failure_carries_its_text_and_the_message_that_did_it) {
   BOOST_TEST(status.last_failure->message == "tick 1");
   BOOST_TEST(status.restarts == 1U);
   BOOST_TEST((status.state == actor_state::running));
+}
+
+BOOST_AUTO_TEST_CASE(a_message_that_ends_its_actor_every_time_is_told_to_its_next_life) {
+  start({spec({"b", nullptr, 1000})});
+  tick poisonous;
+  poisonous.number = 1000;
+  for (int life = 0; life < 3; ++life) {
+    BOOST_TEST(poisons.empty());
+    caf::anon_send(newest, poisonous);
+    time.advance(500ms);
+  }
+  BOOST_REQUIRE(poisons.size() == 1U);
+  BOOST_TEST(poisons.front().message == "tick 1000");
+  BOOST_TEST(poisons.front().why == "as the test wants");
+  BOOST_TEST(status_of("b").set_aside == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(heartbeats_are_answered) {

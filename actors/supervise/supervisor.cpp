@@ -1,13 +1,12 @@
 #include "actors/supervise/supervisor.hpp"
 
-#include "actors/observe/clock_jumps.hpp"
-#include "actors/observe/status_board.hpp"
 #include "actors/supervise/child_behavior.hpp"
 #include "actors/supervise/heartbeats.hpp"
 #include "actors/supervise/pacer.hpp"
-#include "actors/supervise/permit_ledger.hpp"
+#include "actors/supervise/permit_desk.hpp"
 #include "actors/supervise/poison_watch.hpp"
 #include "actors/supervise/reload_plan.hpp"
+#include "actors/supervise/supervisor_report.hpp"
 #include "actors/supervise/tick_plan.hpp"
 
 #include <algorithm>
@@ -62,13 +61,14 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   supervisor(caf::actor_config& config, supervision_plan plan, supervisor_settings settings)
       : supervisor_self::base(config),
         settings_(std::move(settings)),
+        report_(settings_.board),
         random_(settings_.random_seed),
         plan_(std::move(plan)),
         tree_(plan_.nodes(), *this),
         children_(plan_.children.size()),
         beats_(settings_.heartbeat_interval),
         schedule_(now(), settings_.interval),
-        permits_(settings_.limits, settings_.endpoints, now()),
+        permits_({settings_.limits, settings_.endpoints, now()}),
         degradation_(settings_.limits),
         ticks_(settings_.collectors, settings_.interval) {
     number_nodes();
@@ -96,12 +96,12 @@ class supervisor final : public supervisor_self::base, private tree_ground {
         [this](overdue_atom, std::size_t stage) { on_overdue(stage); },
         [this](leave_atom, std::uint64_t life) { on_leave_overdue(life); },
         [this](const changed_plan_ptr& next) { on_reload(*next); },
-        [this](std::string& why) { on_reload_failed(std::move(why)); },
+        [this](std::string& why) { report_.reload_refused(std::move(why)); },
     };
   }
 
   void on_exit() override {
-    open_permits_.clear();
+    permits_.close();
     plan_ =
         {};  // the factories hold handles too, and one of a finished actor would keep its thread
     children_.clear();
@@ -112,8 +112,6 @@ class supervisor final : public supervisor_self::base, private tree_ground {
  private:
   /// One in hand and one behind it: who takes a little longer than an interval misses none.
   static constexpr unsigned max_open_ticks = 2;
-
-  using permit_promise = caf::typed_response_promise<std::chrono::nanoseconds>;
 
   struct supervised {
     started_child running;    ///< null while it is down
@@ -222,8 +220,8 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   // -- failures
 
   void on_down(const caf::down_msg& down) {
-    for (const auto ticket : permits_.gone(down.source.id())) open_permits_.erase(ticket);
-    if (std::erase(abandoned_, down.source) > 0) return publish_own();
+    permits_.gone(down.source.id());
+    if (std::erase(abandoned_, down.source) > 0) return report_.abandoned(abandoned_.size());
     if (left(down.source)) return;
     const auto found = std::find_if(children_.begin(), children_.end(), [&](const supervised& c) {
       return c.running.handle && c.running.handle.address() == down.source;
@@ -264,8 +262,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
       for (std::size_t i = 0; i < children_.size() && !stopping_; ++i) look_at(i);
     if (stopping_) return;
     for (std::size_t i = 0; i < children_.size(); ++i) ask_for_life(i);
-    if (settings_.board != nullptr)
-      settings_.board->progress().supervisor_alive(now() + settings_.heartbeat_interval);
+    report_.alive_until(now() + settings_.heartbeat_interval);
     delayed_send(this, settings_.heartbeat_interval, pulse_atom{});
   }
 
@@ -315,7 +312,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
     abandoned_names_[spec(child).name] = c.running.handle.address();
     caf::anon_send_exit(c.running.handle, caf::exit_reason::kill);
     c.running = {};
-    publish_own();
+    report_.abandoned(abandoned_.size());
     if (abandoned_.size() >= settings_.max_abandoned) {
       spdlog::error("{} hung actors have been let go and not come back, so the agent ends",
                     abandoned_.size());
@@ -340,24 +337,18 @@ class supervisor final : public supervisor_self::base, private tree_ground {
               restarts_};
     ticks_.complete(beat, degradation_.step(settings_.usage ? settings_.usage() : own_usage{},
                                             settings_.backlog ? settings_.backlog() : 0, at));
-    own_.degradation = beat.less.level;
-    own_.degradation_reason = beat.less.level == 0 ? "" : std::string{name_of(beat.less.reason)};
     if (degradation_.must_restart()) {
       spdlog::error(
           "more memory than limits.max_memory_hard is in use: the agent ends, to be started again");
       return begin_stop(false);
     }
-    if (const auto missed = schedule_.issued(at); missed > 0) {
-      own_.missed_ticks += missed;
+    const auto missed = schedule_.issued(at);
+    if (missed > 0)
       spdlog::warn("{} ticks were missed: the process or the machine stood still", missed);
-    }
     if (may_tick())
       for (auto& c : children_) give_tick(c, beat);
-    own_.ticks = beat.number;
-    note_clock(at, beat.wall);
-    publish_own();
-    publish_budgets(at);
-    if (settings_.board != nullptr) settings_.board->progress().tick_issued(schedule_.next_due());
+    report_.ticked(beat, missed, schedule_.next_due());
+    report_.budgets_are(permits_.ledger().state(at), settings_.limits);
     arm_beat();
   }
 
@@ -390,28 +381,21 @@ class supervisor final : public supervisor_self::base, private tree_ground {
     if (found != children_.end() && found->open_ticks > 0) --found->open_ticks;
   }
 
-  permit_promise permit(const permit_request& asked) {
-    // Before the promise, which takes the message's sender away.
-    const auto ticket = permits_.ask(asked, asker(), now());
-    auto promise = make_response_promise<permit_promise>();
-    open_permits_.emplace(ticket, promise);
+  permit_desk::promise permit(const permit_request& asked) {
+    const auto who = asker();  // the promise takes the message's sender away
+    auto promise = make_response_promise<permit_desk::promise>();
+    permits_.ask(asked, who, promise, now());
     give_permits();
     return promise;
   }
 
   void on_permit_return() {
-    permits_.give_back(asker());
+    permits_.ledger().give_back(asker());
     give_permits();
   }
 
   void give_permits() {
-    for (const auto& [ticket, wait] : permits_.granted(now())) {
-      const auto open = open_permits_.find(ticket);
-      if (open == open_permits_.end()) continue;
-      open->second.deliver(wait);
-      open_permits_.erase(open);
-    }
-    const auto next = permits_.next_expiry();
+    const auto next = permits_.answer(now());
     if (!next || expiring_) return;
     expiring_ = true;
     delayed_send(this, std::max(*next - now(), monotonic_time::duration{0}), expire_atom{});
@@ -424,40 +408,11 @@ class supervisor final : public supervisor_self::base, private tree_ground {
 
   std::uint64_t asker() { return current_sender() ? current_sender()->id() : 0; }
 
-  // -- status
-
   void publish(std::size_t child, actor_state state) {
     actor_status& status = children_[child].status;
     status.name = spec(child).name;
     status.state = state;
-    if (settings_.board != nullptr) settings_.board->publish(status);
-  }
-
-  void publish_own() {
-    own_.abandoned_threads = abandoned_.size();
-    if (settings_.board != nullptr) settings_.board->publish(own_);
-  }
-
-  void note_clock(monotonic_time at, wall_time wall) {
-    const auto jump = clock_.seen(at, wall);
-    if (!jump) return;
-    spdlog::info("the wall clock was set by {} ms; no timer follows it", jump->count());
-    ++own_.clock_jumps;
-    own_.last_clock_jump = at;
-    own_.last_jump_by = *jump;
-  }
-
-  void publish_budgets(monotonic_time at) {
-    if (settings_.board == nullptr) return;
-    const auto state = permits_.state(at);
-    const auto& limits = settings_.limits;
-    auto& board = *settings_.board;
-    board.publish(
-        budget_status{"requests", limits.requests_per_second, state.requests, state.waiting});
-    board.publish(budget_status{"samples", limits.samples_per_second, state.samples, 0});
-    board.publish(
-        budget_status{"bytes", static_cast<double>(limits.bytes_per_second), state.bytes, 0});
-    board.publish(budget_status{"commands", limits.commands_per_minute / 60, state.commands, 0});
+    report_.child_is(status);
   }
 
   // -- reload
@@ -489,9 +444,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
         spec(i).reconfigure(children_[i].running.handle);
     start_those_that_may();
     apply(next.settings);
-    ++own_.reloads;
-    own_.last_reload_error.clear();
-    publish_own();
+    report_.reloaded();
     spdlog::info("the configuration was read again: {}", said_of(steps));
   }
 
@@ -510,21 +463,14 @@ class supervisor final : public supervisor_self::base, private tree_ground {
     return said.empty() ? "no actor is concerned" : said;
   }
 
-  void on_reload_failed(std::string why) {
-    ++own_.reloads_failed;
-    own_.last_reload_error = std::move(why);
-    publish_own();
-  }
-
   void apply(const supervisor_settings& next) {
     settings_.reading_deadline = next.reading_deadline;
     if (settings_.limits != next.limits || settings_.endpoints != next.endpoints)
-      permits_.change(next.limits, next.endpoints, now());
+      permits_.ledger().change(next.limits, next.endpoints, now());
     degradation_.change(next.limits);
     settings_.limits = next.limits;
-    if (settings_.board != nullptr)
-      for (const auto& [endpoint, limits] : settings_.endpoints)
-        if (!next.endpoints.contains(endpoint)) settings_.board->forget_endpoint(endpoint);
+    for (const auto& [endpoint, limits] : settings_.endpoints)
+      if (!next.endpoints.contains(endpoint)) report_.endpoint_is_gone(endpoint);
     settings_.endpoints = next.endpoints;
     settings_.collectors = next.collectors;
     ticks_ = {next.collectors, next.interval};
@@ -548,7 +494,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
 
   void forget(const std::string& child) {
     poisons_.forget(child);
-    if (settings_.board != nullptr) settings_.board->forget_actor(child);
+    report_.child_is_gone(child);
   }
 
   /// @return whether it was one of those
@@ -651,6 +597,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   }
 
   supervisor_settings settings_;
+  supervisor_report report_;
   std::mt19937_64 random_;
   supervision_plan plan_;
   supervision_tree tree_;
@@ -665,15 +612,12 @@ class supervisor final : public supervisor_self::base, private tree_ground {
 
   tick_schedule schedule_;
   std::uint64_t schedule_number_ = 0;  ///< counts changes of the schedule
-  permit_ledger permits_;
-  std::map<permit_ledger::ticket, permit_promise> open_permits_;
+  permit_desk permits_;
   bool expiring_ = false;  ///< an expire_atom is on its way
   degradation degradation_;
   tick_plan ticks_;
 
   std::vector<leaver> leaving_;
-  supervision_status own_;
-  clock_jumps clock_;
 
   bool stopping_ = false, in_order_ = false;
   monotonic_time stop_by_;
