@@ -41,23 +41,23 @@ BOOST_AUTO_TEST_CASE(a_process_that_was_stopped_for_an_hour_has_no_standstill) {
 // The one thread of the pool blocks; with a spare one the other actor gets its message. What was
 // started with a spare worker is not destroyed, as in the agent.
 BOOST_AUTO_TEST_CASE(a_spare_worker_takes_the_place_of_one_that_hangs) {
-  auto* const config = new caf::actor_system_config;
+  static auto* const config = new caf::actor_system_config;
   config->set("scheduler.policy", caf::atom("sharing"));
   config->set("scheduler.max-threads", std::size_t{1});
-  auto* const system = new caf::actor_system{*config};
-  auto* const spares = new spare_workers{*system};
+  static auto* const system = new caf::actor_system{*config};
+  static auto* const spares = new spare_workers{*system};
 
-  auto* const release = new std::promise<void>;
-  auto* const hanging = new std::promise<void>;
-  auto* const answered = new std::promise<void>;
-  const auto hung = system->spawn([=](caf::event_based_actor*) {
-    return caf::behavior{[=](int) {
+  static auto* const release = new std::promise<void>;
+  static auto* const hanging = new std::promise<void>;
+  static auto* const answered = new std::promise<void>;
+  const auto hung = system->spawn([](caf::event_based_actor*) {
+    return caf::behavior{[](int) {
       hanging->set_value();
       release->get_future().wait();
     }};
   });
   const auto other = system->spawn(
-      [=](caf::event_based_actor*) { return caf::behavior{[=](int) { answered->set_value(); }}; });
+      [](caf::event_based_actor*) { return caf::behavior{[](int) { answered->set_value(); }}; });
   caf::anon_send(hung, 1);
   BOOST_REQUIRE(hanging->get_future().wait_for(20s) == std::future_status::ready);
   caf::anon_send(other, 1);
