@@ -11,6 +11,7 @@ namespace reflector {
 inline std::string agent_toml(const std::string& keys = {}) {
   return "[limits]\nrequests_per_second = 1000\nrequest_burst = 1000\nsamples_per_second = 100000\n"
          "bytes_per_second = \"1GiB\"\n"
+         "max_memory = \"4GiB\"\nmax_memory_hard = \"8GiB\"\n"  // the sanitizers take much
          "commands_per_minute = 6000\n\n"
          "[agent]\nstate_dir = \"state\"\ninterval = \"200ms\"\n" +
          keys + "\n";
