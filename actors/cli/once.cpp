@@ -6,6 +6,7 @@
 #include "actors/collect/registry.hpp"
 #include "actors/deliver/sample_join.hpp"
 #include "actors/deliver/sample_json.hpp"
+#include "actors/observe/log.hpp"
 #include "actors/supervise/pacer.hpp"
 
 #include <algorithm>
@@ -16,7 +17,13 @@
 
 namespace reflector {
 
+using namespace std::chrono_literals;
+
 int once_command(const configuration& config, std::ostream& out, std::ostream& err) {
+  // To standard error, and before anything has something to say: standard output is the sample's.
+  log_config log;
+  log.level = log_level::warn;
+  if (const auto started = start_log(log); !started) err << started.error().text << '\n';
   const auto files = make_host_files(config.agent.host_root);
   const auto slow = make_host_probers(config.agent.host_root);
   std::vector<std::pair<collector_id, std::unique_ptr<collector>>> collectors;
@@ -35,6 +42,15 @@ int once_command(const configuration& config, std::ostream& out, std::ostream& e
   for (auto& [id, source] : collectors) (void)source->measure(std::chrono::steady_clock::now());
   std::this_thread::sleep_for(tick_schedule::baseline);
   std::this_thread::sleep_for(prepare());
+  // There is no later sample for what comes late. A prober gives up a question after two seconds;
+  // one that it had no helper for is not waited for any longer either.
+  const auto until = std::chrono::steady_clock::now() + 3s;
+  const auto waits = [&] {
+    return std::any_of(collectors.begin(), collectors.end(), [](const auto& each) {
+      return each.second->is_waiting(std::chrono::steady_clock::now());
+    });
+  };
+  while (waits() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(10ms);
 
   sample_join join{config.collectors};
   tick now;

@@ -26,6 +26,12 @@ class collector {
     (void)now;
     return {};
   }
+
+  /// An answer that prepare() asked for is still to come: it is neither there nor given up.
+  virtual bool is_waiting(monotonic_time now) {
+    (void)now;
+    return false;
+  }
 };
 
 }  // namespace reflector

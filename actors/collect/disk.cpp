@@ -188,6 +188,15 @@ class disk_collector final : public collector {
     return remote_->ask(questions, now);
   }
 
+  bool is_waiting(monotonic_time now) override {
+    const bool waits = remote_ && std::ranges::any_of(partitions_, [&](const auto& each) {
+                         return each.is_probed && remote_->of(each.mount.mount_point, now).how ==
+                                                      prober::state::standing::unknown;
+                       });
+    if (waits) usage_read_.reset();  // the answer is not to wait for the next reading
+    return waits;
+  }
+
   result<reading> measure(monotonic_time now) override {
     if (const auto mounts = refresh_mounts(now); !mounts)
       return tl::unexpected<fault>{mounts.error()};

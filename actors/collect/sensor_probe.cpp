@@ -55,6 +55,11 @@ class probed_sensors_collector final : public collector {
     return readers_.ask(questions_, now);
   }
 
+  bool is_waiting(monotonic_time now) override {
+    return !questions_.empty() &&
+           readers_.of(questions_.front(), now).how == prober::state::standing::unknown;
+  }
+
   result<reading> measure(monotonic_time now) override {
     if (questions_.empty()) return sensors_reading{};
     const auto state = readers_.of(questions_.front(), now);
