@@ -21,6 +21,7 @@
 #include "actors/supervise/supervisor.hpp"
 #include "config/consistency.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -155,14 +156,26 @@ bool wait_for_end(const sigset_t& asked, int ended, const supervisor_actor& supe
 
 /// An actor that was left behind in a call that never returns (a device, a pipe that nobody reads)
 /// keeps its thread, and whatever destroys the actor system waits for it for ever. What has to be
-/// kept is kept by now.
-void end_process_after(std::chrono::milliseconds patience, int code) {
-  std::thread{[=] {
-    std::this_thread::sleep_for(patience);
-    spdlog::shutdown();
-    std::quick_exit(code);
-  }}.detach();
-}
+/// kept is kept by now, so the process ends at a time, unless it was torn down before.
+class end_of_process {
+ public:
+  end_of_process(std::chrono::milliseconds patience, int code) {
+    std::thread{[=, armed = armed_] {
+      std::this_thread::sleep_for(patience);
+      if (!armed->exchange(false)) return;
+      spdlog::shutdown();
+      std::quick_exit(code);
+    }}.detach();
+  }
+
+  /// From here on the process ends by itself, and its statics with it: nothing may use them then.
+  void is_torn_down() {
+    if (!armed_->exchange(false)) ::pause();  // it is being ended just now
+  }
+
+ private:
+  std::shared_ptr<std::atomic<bool>> armed_ = std::make_shared<std::atomic<bool>>(true);
+};
 
 }  // namespace
 
@@ -267,7 +280,7 @@ int run_command(const loaded_configuration& first, const load_configured& again,
     std::quick_exit(exit_failure);
   }
   const int code = in_order ? exit_success : exit_failure;
-  end_process_after(spares.count() > 0 ? 0ms : tear_down_deadline, code);
+  end_of_process end{spares.count() > 0 ? 0ms : tear_down_deadline, code};
   if (spares.count() > 0) ::pause();  // see spare_workers
   supervisor = nullptr;
   whole.reset();
@@ -275,6 +288,7 @@ int run_command(const loaded_configuration& first, const load_configured& again,
   http.reset();
   launcher.reset();
   system.reset();
+  end.is_torn_down();
   spdlog::info("stopped");
   return code;
 }
