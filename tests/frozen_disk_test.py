@@ -12,6 +12,7 @@ import unittest
 import urllib.request
 
 import own_mounts
+from wait_until import wait_until
 
 SECONDS = float(os.environ.get("REFLECTOR_FREEZE_SECONDS", "10"))
 INTERVAL = 0.2
@@ -34,14 +35,6 @@ name = "local"
 kind = "file"
 path = "{samples}"
 """
-
-
-def wait_until(holds, seconds, what):
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.02)
 
 
 def thread_states(pid):

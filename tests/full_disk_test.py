@@ -13,6 +13,7 @@ import unittest
 import urllib.request
 
 import own_mounts
+from wait_until import wait_until
 
 INTERVAL = 0.1
 RECOVERY_SECONDS = 5
@@ -34,14 +35,6 @@ path = "{samples}"
 
 def mount(*arguments):
     subprocess.run(["mount", *arguments], check=True)
-
-
-def wait_until(holds, seconds, what):
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.02)
 
 
 class Agent:

@@ -14,6 +14,7 @@ import urllib.request
 
 import own_mounts
 from fuse_mount import FuseMount
+from wait_until import wait_until
 
 SECONDS = float(os.environ.get("REFLECTOR_HANG_SECONDS", "15"))
 INTERVAL = 0.5
@@ -49,14 +50,6 @@ def helpers_of(pid, name_begins="reflector-mount"):
         if name.startswith(name_begins) and int(rest[1]) == pid:
             found[int(status.parent.name)] = rest[0]
     return found
-
-
-def wait_until(holds, seconds, what):
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.02)
 
 
 class HungMounts(unittest.TestCase):

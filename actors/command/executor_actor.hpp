@@ -29,7 +29,7 @@ struct executor_dependencies {
 };
 
 /// On stop: takes no more commands, cancels those that run, and ends when the reporter has answered
-/// for each, or after 1.5 s.
+/// for each, or after 1.3 s.
 executor_actor spawn_executor(caf::actor_system& system, executor_dependencies dependencies);
 
 }  // namespace reflector

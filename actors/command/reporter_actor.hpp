@@ -27,7 +27,7 @@ struct reporter_dependencies {
 
 /// Sends each result until the queue has taken it or has said that it never will, the same bytes
 /// every time. On stop: tries once more at once what was waiting to be retried, and ends when
-/// nothing is open, or after 1.5 s.
+/// nothing is open, or after 250 ms.
 reporter_actor spawn_reporter(caf::actor_system& system, reporter_dependencies dependencies);
 
 }  // namespace reflector

@@ -1,5 +1,7 @@
 #include "actors/command/spawn_process.hpp"
 
+#include "actors/os/spawn_plan.hpp"
+
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -34,67 +36,6 @@ int open_pipe(pipe_ends& ends) {
   return fcntl(ends.read.get(), F_SETFL, O_NONBLOCK) == 0 ? 0 : errno;
 }
 
-class file_actions {
- public:
-  file_actions() : error_{posix_spawn_file_actions_init(&actions_)}, initialised_{error_ == 0} {}
-  file_actions(const file_actions&) = delete;
-  file_actions& operator=(const file_actions&) = delete;
-  ~file_actions() {
-    if (initialised_) posix_spawn_file_actions_destroy(&actions_);
-  }
-
-  int redirect(int output, int errors) {
-    note(posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0));
-    note(posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO));
-    note(posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO));
-    note(posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1));
-    return error_;
-  }
-
-  const posix_spawn_file_actions_t* get() const { return &actions_; }
-
- private:
-  void note(int error) {
-    if (error_ == 0) error_ = error;
-  }
-
-  posix_spawn_file_actions_t actions_{};
-  int error_;
-  bool initialised_;
-};
-
-class spawn_attributes {
- public:
-  spawn_attributes() : error_{posix_spawnattr_init(&attributes_)}, initialised_{error_ == 0} {}
-  spawn_attributes(const spawn_attributes&) = delete;
-  spawn_attributes& operator=(const spawn_attributes&) = delete;
-  ~spawn_attributes() {
-    if (initialised_) posix_spawnattr_destroy(&attributes_);
-  }
-
-  int own_session_and_default_signals() {
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    note(posix_spawnattr_setsigmask(&attributes_, &none));
-    note(posix_spawnattr_setsigdefault(&attributes_, &all));
-    note(posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
-    return error_;
-  }
-
-  const posix_spawnattr_t* get() const { return &attributes_; }
-
- private:
-  void note(int error) {
-    if (error_ == 0) error_ = error;
-  }
-
-  posix_spawnattr_t attributes_{};
-  int error_;
-  bool initialised_;
-};
-
 spawned_process not_spawned(int error) {
   spawned_process process;
   process.error = error;
@@ -108,11 +49,12 @@ spawned_process spawn_process(const std::vector<std::string>& argv) {
   pipe_ends output, errors;
   if (const int error = open_pipe(output)) return not_spawned(error);
   if (const int error = open_pipe(errors)) return not_spawned(error);
-  file_actions actions;
-  if (const int error = actions.redirect(output.write.get(), errors.write.get()))
-    return not_spawned(error);
-  spawn_attributes attributes;
-  if (const int error = attributes.own_session_and_default_signals()) return not_spawned(error);
+  spawn_plan plan;
+  plan.open_null(STDIN_FILENO, O_RDONLY);
+  plan.duplicate(output.write.get(), STDOUT_FILENO);
+  plan.duplicate(errors.write.get(), STDERR_FILENO);
+  plan.close_others();
+  if (plan.error() != 0) return not_spawned(plan.error());
 
   std::vector<char*> words;
   words.reserve(argv.size() + 1);
@@ -121,7 +63,7 @@ spawned_process spawn_process(const std::vector<std::string>& argv) {
 
   spawned_process process;
   process.error =
-      posix_spawnp(&process.pid, words[0], actions.get(), attributes.get(), words.data(), environ);
+      posix_spawnp(&process.pid, words[0], plan.files(), plan.attributes(), words.data(), environ);
   if (process.error != 0) return process;
   process.standard_output = std::move(output.read);
   process.standard_error = std::move(errors.read);

@@ -1,19 +1,15 @@
 #include "actors/observe/own_process.hpp"
 
 #include "actors/collect/proc_text.hpp"
+#include "actors/observe/own_usage.hpp"
 #include "actors/os/regular_file.hpp"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 namespace reflector {
 namespace {
 
 constexpr std::size_t largest_status = 64 * 1024;
-
-double seconds_of(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-}
 
 }  // namespace
 
@@ -27,18 +23,17 @@ process_status own_process::measure() const {
   now.started = started_wall_;
   const auto uptime = std::chrono::steady_clock::now() - started_;
   now.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(uptime);
-  rusage used{};
+  const own_usage used = own_usage_reader{}.read();
   if (const double seconds = std::chrono::duration<double>(uptime).count();
-      seconds > 0 && ::getrusage(RUSAGE_SELF, &used) == 0)
-    now.cpu_percent = 100 * (seconds_of(used.ru_utime) + seconds_of(used.ru_stime)) / seconds;
+      seconds > 0 && used.cpu.count() > 0)
+    now.cpu_percent = 100 * std::chrono::duration<double>(used.cpu).count() / seconds;
+  if (used.resident_bytes > 0) now.rss_bytes = used.resident_bytes;
   const auto text = read_regular_file("/proc/self/status", largest_status);
   if (!text) return now;
   for (std::string_view left = *text; !left.empty();) {
     std::string_view line = take_line(left);
     const auto name = take_field(line);
     if (name == "Threads:") now.threads = number_in<std::uint64_t>(take_field(line));
-    if (name == "VmRSS:")
-      if (const auto kib = number_in<std::uint64_t>(take_field(line))) now.rss_bytes = *kib * 1024;
   }
   return now;
 }

@@ -1,6 +1,7 @@
 #include "actors/os/helper_pool.hpp"
 
 #include "actors/os/helper_protocol.hpp"
+#include "actors/os/spawn_plan.hpp"
 #include "actors/os/system_fault.hpp"
 
 #include <algorithm>
@@ -29,56 +30,24 @@ std::vector<char*> loader_environment() {
   return kept;
 }
 
-/// posix_spawn's two objects, with the first error of the calls that fill them.
-class spawn_plan {
- public:
-  explicit spawn_plan(int socket) {
-    note(posix_spawn_file_actions_init(&files_));
-    note(posix_spawnattr_init(&attributes_));
-    note(posix_spawn_file_actions_adddup2(&files_, socket, STDIN_FILENO));
-    for (const int stream : {STDOUT_FILENO, STDERR_FILENO})
-      note(posix_spawn_file_actions_addopen(&files_, stream, "/dev/null", O_WRONLY, 0));
-    note(posix_spawn_file_actions_addclosefrom_np(&files_, STDERR_FILENO + 1));
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    note(posix_spawnattr_setsigmask(&attributes_, &none));
-    note(posix_spawnattr_setsigdefault(&attributes_, &all));
-    // A session of its own: what a terminal says to the agent is not meant for it.
-    note(posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
-  }
-  spawn_plan(const spawn_plan&) = delete;
-  spawn_plan& operator=(const spawn_plan&) = delete;
-  ~spawn_plan() {
-    posix_spawnattr_destroy(&attributes_);
-    posix_spawn_file_actions_destroy(&files_);
-  }
-
-  /// An errno, or 0.
-  int spawn(pid_t& pid, const std::vector<std::string>& arguments) const {
-    if (error_ != 0) return error_;
-    std::vector<char*> words;
-    words.reserve(arguments.size() + 1);
-    for (const auto& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
-    words.push_back(nullptr);
-    const auto environment = loader_environment();
-    // What ps says, instead of /proc/self/exe.
-    std::string name = "reflector";
-    words[0] = name.data();
-    return ::posix_spawn(&pid, arguments[0].c_str(), &files_, &attributes_, words.data(),
-                         environment.data());
-  }
-
- private:
-  void note(int error) {
-    if (error_ == 0) error_ = error;
-  }
-
-  posix_spawn_file_actions_t files_{};
-  posix_spawnattr_t attributes_{};
-  int error_ = 0;
-};
+/// @return an errno, or 0
+int spawn_helper(pid_t& pid, int socket, const std::vector<std::string>& arguments) {
+  spawn_plan plan;
+  plan.duplicate(socket, STDIN_FILENO);
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) plan.open_null(stream, O_WRONLY);
+  plan.close_others();
+  if (plan.error() != 0) return plan.error();
+  std::vector<char*> words;
+  words.reserve(arguments.size() + 1);
+  for (const auto& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  const auto environment = loader_environment();
+  // What ps says, instead of /proc/self/exe.
+  std::string name = "reflector";
+  words[0] = name.data();
+  return ::posix_spawn(&pid, arguments[0].c_str(), plan.files(), plan.attributes(), words.data(),
+                       environment.data());
+}
 
 }  // namespace
 
@@ -210,7 +179,7 @@ result<void> helper_pool::start() {
   const unique_descriptor socket{::fcntl(helpers_end_.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1)};
   if (!socket.is_open()) return tl::unexpected<fault>{system_fault(errno, arguments_[0])};
   pid_t pid = -1;
-  if (const int error = spawn_plan{socket.get()}.spawn(pid, arguments_); error != 0)
+  if (const int error = spawn_helper(pid, socket.get(), arguments_); error != 0)
     return tl::unexpected<fault>{system_fault(error, arguments_[0])};
   helpers_[pid];
   return {};

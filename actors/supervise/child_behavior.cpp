@@ -39,9 +39,9 @@ void behave_as_child(caf::scheduled_actor& self) {
   self.set_default_handler(
       [](caf::scheduled_actor* who, caf::message_view& view) -> caf::result<caf::message> {
         const auto& content = view.content();
+        if (!content.match_elements<heartbeat>()) return caf::print_and_drop(who, view);
         // Not the mailbox's own size(): it would fetch what has arrived into the queue that CAF is
         // just going through.
-        if (!content.match_elements<heartbeat>()) return caf::print_and_drop(who, view);
         return caf::make_message(heartbeat_answer{content.get_as<heartbeat>(0),
                                                   who->mailbox().queue().total_task_size()});
       });

@@ -129,6 +129,12 @@ class supervisor final : public supervisor_self::base, private tree_ground {
     std::uint64_t life = 0;
   };
 
+  /// One that was let go, whose thread has not come back yet.
+  struct abandoned {
+    std::string child;
+    caf::actor_addr who;
+  };
+
   const child_spec& spec(std::size_t child) const { return plan_.children[child]; }
 
   void number_nodes() {
@@ -221,7 +227,8 @@ class supervisor final : public supervisor_self::base, private tree_ground {
 
   void on_down(const caf::down_msg& down) {
     permits_.gone(down.source.id());
-    if (std::erase(abandoned_, down.source) > 0) return report_.abandoned(abandoned_.size());
+    if (std::erase_if(abandoned_, [&](const abandoned& each) { return each.who == down.source; }))
+      return report_.abandoned(abandoned_.size());
     if (left(down.source)) return;
     const auto found = std::find_if(children_.begin(), children_.end(), [&](const supervised& c) {
       return c.running.handle && c.running.handle.address() == down.source;
@@ -308,8 +315,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
                              std::to_string(spec(child).heartbeat_deadline.count() / 1000) +
                              " s and is let go",
                          {}});
-    abandoned_.push_back(c.running.handle.address());
-    abandoned_names_[spec(child).name] = c.running.handle.address();
+    abandoned_.push_back({spec(child).name, c.running.handle.address()});
     caf::anon_send_exit(c.running.handle, caf::exit_reason::kill);
     c.running = {};
     report_.abandoned(abandoned_.size());
@@ -323,9 +329,8 @@ class supervisor final : public supervisor_self::base, private tree_ground {
 
   /// Another life of it hangs still.
   bool is_abandoned(const std::string& child) const {
-    const auto found = abandoned_names_.find(child);
-    return found != abandoned_names_.end() &&
-           std::find(abandoned_.begin(), abandoned_.end(), found->second) != abandoned_.end();
+    return std::any_of(abandoned_.begin(), abandoned_.end(),
+                       [&](const abandoned& each) { return each.child == child; });
   }
 
   // -- pacing
@@ -450,6 +455,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
 
   std::string said_of(const reload_plan& steps) const {
     using action = reload_step::action;
+    if (!steps.changes_anything()) return "no actor is concerned";
     std::string said;
     const auto add = [&](const char* what, const std::string& name) {
       said += (said.empty() ? "" : ", ") + name + what;
@@ -460,7 +466,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
       if (steps.steps[i].what == action::add) add(" added", spec(i).name);
     }
     if (!steps.removed.empty()) add(" removed", std::to_string(steps.removed.size()));
-    return said.empty() ? "no actor is concerned" : said;
+    return said;
   }
 
   void apply(const supervisor_settings& next) {
@@ -517,7 +523,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
                                     [&](const leaver& each) { return each.life == life; });
     if (found == leaving_.end()) return;
     spdlog::warn("{} did not stop by its deadline and is left behind", found->name);
-    abandoned_.push_back(found->handle.address());
+    abandoned_.push_back({found->name, found->handle.address()});
     caf::anon_send_exit(found->handle, caf::exit_reason::kill);
     leaving_.erase(found);
     one_has_left();
@@ -607,8 +613,7 @@ class supervisor final : public supervisor_self::base, private tree_ground {
   poison_watch poisons_;
 
   heartbeats beats_;
-  std::vector<caf::actor_addr> abandoned_;  ///< hung and let go, and not come back yet
-  std::map<std::string, caf::actor_addr> abandoned_names_;  ///< the last of each child
+  std::vector<abandoned> abandoned_;
 
   tick_schedule schedule_;
   std::uint64_t schedule_number_ = 0;  ///< counts changes of the schedule
