@@ -4,9 +4,9 @@
 
 namespace reflector {
 
-/// What posix_spawn(3) is given for a process that has nothing of the agent's: a session of its own,
-/// no blocked signal and every disposition the default. Its descriptors are said one by one. Keeps
-/// the first error of the calls that fill it.
+/// What posix_spawn(3) is given for a process that has nothing of the agent's: a session of its
+/// own, no blocked signal and every disposition the default. Its descriptors are said one by one.
+/// Keeps the first error of the calls that fill it.
 class spawn_plan {
  public:
   spawn_plan();
