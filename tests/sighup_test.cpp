@@ -79,6 +79,12 @@ BOOST_FIXTURE_TEST_CASE(two_hundred_reloads_under_load_lose_nothing_and_miss_no_
   BOOST_TEST(agent.log_lines_with(read_again) == 180U);
   BOOST_TEST(agent.log_lines_with(refused) == 20U);
 
+  // One more, so that ticks are too far apart to come between two looks.
+  auto quiet = version(reloads);
+  quiet.replace(quiet.find("100ms"), 5, "30s");
+  folder.write("reflector.toml", quiet);
+  agent.signal(SIGHUP);
+  BOOST_REQUIRE(eventually([&] { return answers(agent) > reloads; }, 20s));
   // Each tick has become a sample: were one lost, the numbers would stay behind the ticks for ever.
   std::uint64_t ticks = 0, missed = 0;
   BOOST_TEST(eventually([&] {
