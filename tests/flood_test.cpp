@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <fcntl.h>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <unistd.h>
@@ -48,7 +49,8 @@ class growth {
   std::uint64_t before_ = reader_.read().resident_bytes;
 };
 
-/// What a hung actor waits at.
+/// What a hung actor waits at. Shared with it: it may still be on its way out of wait() when the
+/// test that opened the gate has ended.
 class gate {
  public:
   void wait() {
@@ -70,27 +72,27 @@ class gate {
 /// Never returns from its first tick. On a thread of its own, as a collector that may block.
 class hung_child final : public ticked_actor::base {
  public:
-  hung_child(caf::actor_config& config, gate& closed)
-      : ticked_actor::base(config), closed_(closed) {}
+  hung_child(caf::actor_config& config, std::shared_ptr<gate> closed)
+      : ticked_actor::base(config), closed_(std::move(closed)) {}
   behavior_type make_behavior() override {
-    return {[this](stop_atom) { quit(); }, [this](const tick&) { closed_.wait(); }};
+    return {[this](stop_atom) { quit(); }, [this](const tick&) { closed_->wait(); }};
   }
 
  private:
-  gate& closed_;
+  std::shared_ptr<gate> closed_;
 };
 
 class hung_console final : public console_actor::base {
  public:
-  hung_console(caf::actor_config& config, gate& closed)
-      : console_actor::base(config), closed_(closed) {}
+  hung_console(caf::actor_config& config, std::shared_ptr<gate> closed)
+      : console_actor::base(config), closed_(std::move(closed)) {}
   behavior_type make_behavior() override {
     return {[this](stop_atom) { quit(); },
-            [this](const std::shared_ptr<const sample>&) { closed_.wait(); }};
+            [this](const std::shared_ptr<const sample>&) { closed_->wait(); }};
   }
 
  private:
-  gate& closed_;
+  std::shared_ptr<gate> closed_;
 };
 
 /// Has an answer to its first question and to nothing else.
@@ -150,7 +152,7 @@ class silent_supervisor final : public supervisor_actor::base {
 /// A million ticks of the real supervisor to a child that hangs in its first.
 std::uint64_t growth_by_ticks(std::optional<collector_id> collects) {
   virtual_time time;
-  gate closed;
+  const auto closed = std::make_shared<gate>();
   child_spec spec;
   spec.name = "hung";
   spec.replace_when_hung = false;
@@ -169,7 +171,7 @@ std::uint64_t growth_by_ticks(std::optional<collector_id> collects) {
     time.run();
   }
   const auto bytes = more.bytes();
-  closed.open();
+  closed->open();
   caf::anon_send(supervisor, stop_atom{});
   time.advance(6s);
   return bytes;
@@ -231,13 +233,13 @@ BOOST_FIXTURE_TEST_CASE(readings_and_samples_to_a_spool_that_does_not_answer,
 }
 
 BOOST_FIXTURE_TEST_CASE(samples_to_a_console_that_hangs, batcher_that_is_flooded) {
-  gate closed;
+  const auto closed = std::make_shared<gate>();
   auto console = time.system().spawn<hung_console, caf::detached>(closed);
   start(console);
   const growth more;
   run();
   BOOST_TEST(more.bytes() < bound);
-  closed.open();
+  closed->open();
   caf::anon_send_exit(console, caf::exit_reason::kill);
 }
 
