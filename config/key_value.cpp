@@ -155,6 +155,23 @@ complaint read_value(const document_node& node, std::string& out, path_rule) {
   return std::nullopt;
 }
 
+complaint read_value(const document_node& node, std::vector<std::string>& out,
+                     variables_rule rule) {
+  const auto* array = std::get_if<document_node::array>(&node.value);
+  if (!array || array->size() > rule.max_count)
+    return expected("a list of at most " + std::to_string(rule.max_count) + " names", node);
+  std::vector<std::string> names;
+  for (const auto& element : *array) {
+    const auto* name = std::get_if<std::string>(&element.value);
+    if (!name || name->empty() || name->size() > rule.max_bytes || has_nul(*name) ||
+        name->find('=') != std::string::npos)
+      return expected("names of environment variables", element);
+    names.push_back(*name);
+  }
+  out = std::move(names);
+  return std::nullopt;
+}
+
 complaint read_value(const document_node& node, std::optional<rack_position>& out,
                      position_rule rule) {
   const auto* axes = std::get_if<document_node::table>(&node.value);
@@ -209,15 +226,6 @@ complaint read_value(const document_node& node, std::map<std::string, std::strin
   }
   out = std::move(tags);
   return std::nullopt;
-}
-
-complaint read_value(const document_node& node, command_policy& out,
-                     const choice_rule<command_policy, 2>& rule) {
-  const auto* word = std::get_if<std::string>(&node.value);
-  if (word && (*word == "allow" || *word == "signed")) {
-    return expected("\"deny\" or \"any\", the only policies of this version", node);
-  }
-  return read_value<command_policy, 2>(node, out, rule);
 }
 
 }  // namespace reflector

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace reflector {
 
@@ -28,6 +29,7 @@ complaint read_value(const document_node& node, std::optional<std::chrono::milli
                      range<std::chrono::milliseconds> rule);
 complaint read_value(const document_node& node, std::string& out, text_rule rule);
 complaint read_value(const document_node& node, std::string& out, path_rule rule);
+complaint read_value(const document_node& node, std::vector<std::string>& out, variables_rule rule);
 complaint read_value(const document_node& node, std::optional<rack_position>& out,
                      position_rule rule);
 complaint read_value(const document_node& node, std::map<std::string, std::string>& out,
@@ -52,9 +54,5 @@ complaint read_value(const document_node& node, E& out, const choice_rule<E, N>&
   }
   return expected("one of " + words, node);
 }
-
-/// Policies that the design names and this version doesn't have.
-complaint read_value(const document_node& node, command_policy& out,
-                     const choice_rule<command_policy, 2>& rule);
 
 }  // namespace reflector

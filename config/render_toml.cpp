@@ -66,6 +66,12 @@ rendered render(const std::string& value, const Rule&) {
   return toml_string(value);
 }
 
+rendered render(const std::vector<std::string>& value, variables_rule) {
+  std::string text = "[";
+  for (const auto& name : value) text += (text.size() == 1 ? "" : ", ") + toml_string(name);
+  return text + "]";
+}
+
 rendered render(const std::optional<rack_position>& value, position_rule) {
   if (!value) return std::nullopt;
   return "{ x = " + toml_number(value->x) + ", y = " + toml_number(value->y) +
@@ -117,7 +123,8 @@ class toml_renderer {
 
   template <class T>
   void section(const key_info& info, const T& section) {
-    if constexpr (std::is_same_v<T, retry_config> || std::is_same_v<T, endpoint_limits>) {
+    if constexpr (std::is_same_v<T, retry_config> || std::is_same_v<T, endpoint_limits> ||
+                  std::is_same_v<T, process_limits>) {
       inline_renderer inner;
       describe(inner, section);
       line("", info, inner.text + " }");

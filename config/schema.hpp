@@ -57,6 +57,7 @@ enum class file_use {
   place,   ///< a place where the agent creates or looks up something later
   read,    ///< a file that is read at start
   secret,  ///< the same, and nobody but its owner may read it
+  trusted,  ///< read at start; it decides what is run, so only root and the agent may write it
 };
 
 struct path_rule {
@@ -73,6 +74,11 @@ struct choice {
 template <class E, std::size_t N>
 struct choice_rule {
   std::array<choice<E>, N> choices;
+};
+
+/// Names of environment variables.
+struct variables_rule {
+  std::size_t max_count = 64, max_bytes = 128;
 };
 
 /// Each axis.
@@ -261,22 +267,58 @@ void describe(V& v, T& endpoint) {
   }
 }
 
+template <class V, describes<process_limits> T>
+void describe(V& v, T& limits) {
+  using namespace std::chrono_literals;
+  constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
+  v.key({"cpu", "of each process"}, limits.cpu, range<std::chrono::milliseconds>{1s, 24h * 30});
+  v.key({"memory", "of each process"}, limits.memory, bytes_range{mebibyte, mebibyte << 24});
+  v.key({"file_size", "of each file that is written"}, limits.file_size,
+        bytes_range{0, mebibyte << 24});
+  v.key({"files", "open in each process"}, limits.files, range<unsigned>{8, 1'000'000});
+  v.key({"processes", "at a time, threads included"}, limits.processes,
+        range<unsigned>{1, 1'000'000});
+}
+
 template <class V, describes<commands_config> T>
 void describe(V& v, T& commands) {
   using namespace std::chrono_literals;
   using ms = std::chrono::milliseconds;
+  constexpr auto folder = path_base::configuration_folder;
+  v.key({"name", "in journal and audit log; default: the URL", "\"ego\""}, commands.name,
+        text_rule{text_form::name, 64});
   v.key({"url", "the queue's base"}, commands.url, text_rule{text_form::http_url, 2048});
   v.key({"poll", "from one question to the next"}, commands.poll, range<ms>{1s, 1h});
-  v.key({"policy", "deny runs nothing, any runs whatever the queue says"}, commands.policy,
-        choice_rule<command_policy, 2>{
-            {{{"deny", command_policy::deny}, {"any", command_policy::any}}}});
+  v.key({"policy", "deny: nothing is run; allow: what rules_file has; signed: what a key of "
+                   "keys_file has signed; any: whatever the queue says"},
+        commands.policy,
+        choice_rule<command_policy, 4>{{{{"deny", command_policy::deny},
+                                         {"allow", command_policy::allow},
+                                         {"signed", command_policy::signed_by_key},
+                                         {"any", command_policy::any}}}});
+  v.key({"rules_file", "what may be run; writable for root and the agent alone",
+         "\"command-rules.toml\""},
+        commands.rules_file, path_rule{folder, file_use::trusted});
+  v.key({"keys_file", "public keys of those who sign; writable for root and the agent alone",
+         "\"command-keys\""},
+        commands.keys_file, path_rule{folder, file_use::trusted});
+  v.key({"allow_root_over_http", "policy any as root over http, where anybody on the way is root"},
+        commands.allow_root_over_http, any_boolean{});
   v.key({"timeout", "of a command that brings none"}, commands.timeout, range<ms>{100ms, 24h});
   v.key({"request_timeout", "of a poll or a report"}, commands.request_timeout,
         range<ms>{100ms, 5min});
-  v.key({"max_output_bytes", "kept of each output stream, the last ones"},
-        commands.max_output_bytes, bytes_range{1, std::uint64_t{32} << 10});
+  v.key({"max_output_bytes", "kept of each output stream, its first and last ones"},
+        commands.max_output_bytes, bytes_range{1, std::uint64_t{64} << 10});
   v.key({"concurrent", "commands that run at the same time"}, commands.concurrent,
         range<unsigned>{1, 64});
+  v.key({"no_new_privileges", "sudo and other setuid programs don't work"},
+        commands.no_new_privileges, any_boolean{});
+  v.key({"user", "that runs them, by an agent that is root; default: the agent's", "\"nobody\""},
+        commands.user, text_rule{text_form::name, 32});
+  v.key({"working_directory", "where they start"}, commands.working_directory, path_rule{});
+  v.key({"environment", "variables they inherit, and no others"}, commands.environment,
+        variables_rule{});
+  v.section({"limits", "what a command may take; core files are never written"}, commands.limits);
   v.section({"retry", "each wait is random, up to a bound that doubles from initial to max"},
             commands.retry);
   v.part(commands.credentials);

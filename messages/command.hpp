@@ -11,6 +11,7 @@ struct command {
   std::string id;
   std::string line;  ///< what to run, words split as a POSIX shell would
   std::optional<std::chrono::milliseconds> timeout;  ///< absent: the queue's default
+  std::string wrong = {};  ///< not empty: it can't be run, and this tells whoever queued it why
 };
 
 /// EGO's names for how a command ended; it knows no others.
@@ -20,7 +21,7 @@ struct command_result {
   std::string id;
   command_status status = command_status::failed;
   std::string standard_output,
-      standard_error;            ///< valid UTF-8, the last part where they were too long
+      standard_error;            ///< valid UTF-8, with a mark where something was left out
   std::optional<int> exit_code;  ///< 128 + signal where a signal ended it; absent on a time-out
   std::chrono::milliseconds elapsed{0};
 };

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "messages/fault.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace reflector {
+
+/// Reads a file that decides what is run: a regular file owned by root or the agent's user, that
+/// neither group nor others may write, in folders (up to /) of which the same is true, except that
+/// one with the sticky bit may be writable. A symbolic link is followed, and what it leads to is
+/// what is checked. Faults name the path and what is wrong with it: missing, unreadable, refused,
+/// too_large.
+result<std::string> read_trusted_file(const std::string& path, std::size_t cap);
+
+}  // namespace reflector
