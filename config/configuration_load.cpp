@@ -4,6 +4,7 @@
 #include "config/consistency.hpp"
 #include "config/credential_files.hpp"
 #include "config/document_reader.hpp"
+#include "config/invalid_utf8.hpp"
 #include "config/json_document.hpp"
 #include "config/legacy_json.hpp"
 #include "config/path_resolution.hpp"
@@ -22,17 +23,6 @@ namespace {
 tl::unexpected<std::vector<config_error>> single(config_error error, const std::string& file) {
   error.file = file;
   return tl::unexpected{std::vector{std::move(error)}};
-}
-
-/// No byte of a multi-byte character is a newline, so each line can be checked by itself.
-std::optional<unsigned> first_line_of_invalid_utf8(std::string_view text) {
-  if (simdjson::validate_utf8(text.data(), text.size())) return std::nullopt;
-  unsigned line = 1;
-  for (;; ++line) {
-    const auto end = std::min(text.find('\n'), text.size());
-    if (!simdjson::validate_utf8(text.data(), end)) return line;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
 }
 
 bool is_json(std::string_view text, const std::string& path) {

@@ -89,9 +89,7 @@ class document_reader {
   void refuse_unknown() {
     for (const auto& entry : table_) {
       if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
-      const auto nearest = nearest_name(entry.key, known_);
-      refuse(entry, nearest ? "unknown key, did you mean `" + std::string{*nearest} + "`?"
-                            : "unknown key, expected one of " + known_names());
+      refuse(entry, unknown_key(entry.key, known_));
     }
   }
 
@@ -141,12 +139,6 @@ class document_reader {
 
   void refuse(const document_entry& entry, std::string text) {
     out_.errors.push_back({{}, entry.line, path_of(entry), std::move(text)});
-  }
-
-  std::string known_names() const {
-    std::string text;
-    for (auto name : known_) text.append(text.empty() ? "" : ", ").append(name);
-    return text;
   }
 
   const document_node::table& table_;

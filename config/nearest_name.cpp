@@ -47,4 +47,12 @@ std::optional<std::string_view> nearest_name(std::string_view name,
   return nearest;
 }
 
+std::string unknown_key(std::string_view name, std::span<const std::string_view> known) {
+  if (const auto nearest = nearest_name(name, known))
+    return "unknown key, did you mean `" + std::string{*nearest} + "`?";
+  std::string all;
+  for (auto one : known) all.append(all.empty() ? "" : ", ").append(one);
+  return "unknown key, expected one of " + all;
+}
+
 }  // namespace reflector

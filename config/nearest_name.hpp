@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace reflector {
@@ -10,5 +11,8 @@ namespace reflector {
 /// replaced or swapped with the next one, at most one in three. Nothing where none is that close.
 std::optional<std::string_view> nearest_name(std::string_view name,
                                              std::span<const std::string_view> names);
+
+/// Said of a key that is none of `known`: the one that was meant, or all there are.
+std::string unknown_key(std::string_view name, std::span<const std::string_view> known);
 
 }  // namespace reflector

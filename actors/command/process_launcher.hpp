@@ -17,7 +17,9 @@ namespace reflector {
 struct process_request {
   /// argv[0] is looked up in the PATH of `environment` when it has no slash; never empty.
   std::vector<std::string> argv;
-  std::vector<std::string> environment;  ///< NAME=VALUE, all of it
+  /// NAME=VALUE, all of it. Where `user` is set, HOME, USER and LOGNAME are missing and the
+  /// launcher adds that user's.
+  std::vector<std::string> environment;
   std::string working_directory = "/";
   std::string user;  ///< by name; empty: the agent's. Its groups come with it. Needs root.
   process_limits limits;
@@ -38,8 +40,8 @@ struct process_identity {
 
 /// What one of a process's streams came to.
 struct process_stream {
-  std::string head, tail;  ///< raw bytes; `tail` is empty where nothing was dropped
-  std::uint64_t bytes = 0;  ///< all that was written, also what was dropped
+  std::string head, tail;                  ///< raw bytes; `tail` is empty where nothing was dropped
+  std::uint64_t bytes = 0;                 ///< all that was written, also what was dropped
   std::array<unsigned char, 32> sha256{};  ///< of all of it
 };
 
@@ -68,7 +70,8 @@ class process_launcher {
   /// cancelled before its start. Both come from a thread of the launcher's own or from within this
   /// call; they must not block and must not throw.
   /// @return a number to start and to cancel it by, unique in this launcher
-  virtual std::uint64_t prepare(process_request request, std::function<void(process_identity)> ready,
+  virtual std::uint64_t prepare(process_request request,
+                                std::function<void(process_identity)> ready,
                                 std::function<void(process_outcome)> done) = 0;
 
   /// Runs what was made ready; its time counts from here. Unknown ones and a second call are

@@ -14,9 +14,22 @@ bool escapable_in_quotes(char c) {
   return c == '$' || c == '`' || c == '"' || c == '\\';
 }
 
+bool expands_in_quotes(char c) {
+  return c == '$' || c == '`';
+}
+
+fault meant_for_a_shell(char c, std::string_view where, std::size_t at, std::string_view remedy) {
+  std::string what{c};
+  if (c == '\n') what = "newline";
+  if (c == '\r') what = "carriage return";
+  return {fault_code::malformed,
+          "the " + what + std::string{where} + " at byte " + std::to_string(at + 1) +
+              " would mean something to a shell, and none reads this: " + std::string{remedy}};
+}
+
 class word_splitter {
  public:
-  explicit word_splitter(std::string_view line) : line_{line} {}
+  word_splitter(std::string_view line, shell_syntax syntax) : line_{line}, syntax_{syntax} {}
 
   result<std::vector<std::string>> split() {
     for (at_ = 0; at_ < line_.size(); ++at_) {
@@ -29,6 +42,8 @@ class word_splitter {
 
  private:
   std::optional<fault> step(char c) {
+    if (syntax_ == shell_syntax::refused && means_something(c))
+      return meant_for_a_shell(c, "", at_, "put it in quotes");
     if (separates(c)) {
       end_word();
       if (words_.size() > max_command_words) return too_many().value();
@@ -51,6 +66,15 @@ class word_splitter {
     return std::nullopt;
   }
 
+  /// To a shell, where `c` stands at at_ and is not quoted.
+  bool means_something(char c) const {
+    constexpr std::string_view everywhere = "|&;<>()$`*?[]{}!\n\r";
+    if (everywhere.find(c) != std::string_view::npos) return true;
+    if (c == '=') return words_.empty();
+    if (c == '~' && in_word_ && (line_[at_ - 1] == '=' || line_[at_ - 1] == ':')) return true;
+    return !in_word_ && (c == '~' || c == '#' || c == '%');
+  }
+
   std::optional<fault> single_quoted() {
     const auto begin = at_;
     const auto end = line_.find('\'', begin + 1);
@@ -68,6 +92,8 @@ class word_splitter {
         if (++at_ == line_.size()) break;
         if (line_[at_] == '\n') continue;
         if (!escapable_in_quotes(line_[at_])) word_ += '\\';
+      } else if (syntax_ == shell_syntax::refused && expands_in_quotes(line_[at_])) {
+        return meant_for_a_shell(line_[at_], " in double quotes", at_, "put it in single quotes");
       }
       word_ += line_[at_];
     }
@@ -93,6 +119,7 @@ class word_splitter {
   }
 
   std::string_view line_;
+  shell_syntax syntax_;
   std::size_t at_ = 0;
   std::vector<std::string> words_;
   std::string word_;
@@ -101,7 +128,7 @@ class word_splitter {
 
 }  // namespace
 
-result<std::vector<std::string>> shell_words(std::string_view line) {
+result<std::vector<std::string>> shell_words(std::string_view line, shell_syntax syntax) {
   if (line.size() > max_command_line_bytes) {
     return failure(fault_code::too_large,
                    "a command of " + std::to_string(line.size()) + " bytes; at most " +
@@ -110,7 +137,7 @@ result<std::vector<std::string>> shell_words(std::string_view line) {
   if (const auto nul = line.find('\0'); nul != std::string_view::npos) {
     return failure(fault_code::malformed, "a NUL at byte " + std::to_string(nul + 1));
   }
-  return word_splitter{line}.split();
+  return word_splitter{line, syntax}.split();
 }
 
 }  // namespace reflector
