@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 
 namespace reflector {
 
@@ -12,6 +14,14 @@ struct command {
   std::string line;  ///< what to run, words split as a POSIX shell would
   std::optional<std::chrono::milliseconds> timeout;  ///< absent: the queue's default
   std::string wrong = {};  ///< not empty: it can't be run, and this tells whoever queued it why
+};
+
+/// Names a process for as long as the host is up; with the boot id, for ever.
+struct process_identity {
+  pid_t pid = -1;
+  std::uint64_t start_ticks = 0;  ///< field 22 of /proc/PID/stat
+
+  friend bool operator==(const process_identity&, const process_identity&) = default;
 };
 
 /// EGO's names for how a command ended; it knows no others.
