@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <sys/types.h>
@@ -34,6 +35,17 @@ struct command_result {
       standard_error;            ///< valid UTF-8, with a mark where something was left out
   std::optional<int> exit_code;  ///< 128 + signal where a signal ended it; absent on a time-out
   std::chrono::milliseconds elapsed{0};
+};
+
+/// A result as it is submitted, the same bytes every time.
+struct command_report {
+  std::string id;
+  std::shared_ptr<const std::string> body;
+};
+
+struct report_receipt {
+  std::string id;
+  bool taken = false;  ///< false: the queue will never take it
 };
 
 }  // namespace reflector
