@@ -3,6 +3,7 @@
 #include "actors/collect/collector_actor.hpp"
 #include "actors/collect/registry.hpp"
 #include "actors/command/executor_actor.hpp"
+#include "actors/command/journal_actor.hpp"
 #include "actors/command/poller_actor.hpp"
 #include "actors/command/reporter_actor.hpp"
 #include "actors/deliver/batcher.hpp"
@@ -19,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <unistd.h>
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
@@ -76,6 +78,7 @@ struct agent::roster {
   spool_actor spool;
   console_actor console;
   batcher_actor batcher;
+  journal_actor journal;
   struct queue {
     reporter_actor reporter;
     executor_actor executor;
@@ -88,8 +91,8 @@ struct agent::roster {
 /// headquarters answers nothing.
 ///
 /// The tree: the samples' actors are a chain, since each holds handles of those before it; in it
-/// the endpoints, and the collectors, are no matter to each other. So is each queue of commands,
-/// beside.
+/// the endpoints, and the collectors, are no matter to each other. Beside them the commands: their
+/// journal, and after it the queues, which are no matter to each other either.
 class agent::planner {
  public:
   planner(const configuration& config, const agent_identity& identity, const access_list& access,
@@ -113,6 +116,7 @@ class agent::planner {
     batcher();
     for (const auto& row : collector_registry())
       if (config_.collectors.of(row.id).enabled) collector(row);
+    if (!config_.commands.empty()) journal();
     for (std::size_t i = 0; i < config_.commands.size(); ++i) {
       reporter(i);
       executor(i);
@@ -125,6 +129,8 @@ class agent::planner {
   static constexpr const char* samples = "samples";
   static constexpr const char* endpoints = "endpoints";
   static constexpr const char* collectors = "collectors";
+  static constexpr const char* commands = "commands";
+  static constexpr const char* queues = "queues";
 
   void group(group_spec spec) { plan_.groups.push_back(std::move(spec)); }
 
@@ -256,7 +262,27 @@ class agent::planner {
     plan_.children.push_back(std::move(spec));
   }
 
-  /// A queue's three actors hold each other's handles along the flow, and no other actor's.
+  /// Without it nothing is run, but all else goes on.
+  void journal() {
+    group({commands, "", group_strategy::rest_for_one, {}, exhausted::quarantine});
+    group({queues, commands, group_strategy::one_for_one});
+    child_spec spec;
+    spec.name = "journal";
+    spec.group = commands;
+    spec.when_exhausted = exhausted::quarantine;
+    spec.heartbeat_deadline = 30s;  // as for the spool
+    spec.replace_when_hung = false;
+    spec.start = [handles = handles_, boot_id = identity_.boot_id,
+                  &outside = outside_](const child_start& with) {
+      handles->journal = spawn_journal(
+          with.system, {outside.open_journal, outside.open_audit(), outside.launcher, boot_id},
+          outside.threads);
+      return plain(caf::actor_cast<child_actor>(handles->journal));
+    };
+    plan_.children.push_back(std::move(spec));
+  }
+
+  /// A queue's three actors hold each other's handles along the flow, and the journal's.
   child_spec of_queue(std::size_t index, const std::string& role) const {
     child_spec spec;
     spec.name = role + ' ' + std::to_string(index + 1);
@@ -279,7 +305,7 @@ class agent::planner {
   }
 
   void reporter(std::size_t index) {
-    group({"commands " + std::to_string(index + 1), "", group_strategy::rest_for_one});
+    group({"commands " + std::to_string(index + 1), queues, group_strategy::rest_for_one});
     child_spec spec = of_queue(index, "reporter");
     spec.stop_deadline = 300ms;
     spec.configured = said_of(reaching(index));
@@ -296,20 +322,16 @@ class agent::planner {
   void executor(std::size_t index) {
     child_spec spec = of_queue(index, "executor");
     spec.stop_deadline = 1500ms;
-    const commands_config& all = config_.commands[index];
-    configuration only;
-    commands_config& running = only.commands.emplace_back();
-    running.policy = all.policy;
-    running.timeout = all.timeout;
-    running.max_output_bytes = all.max_output_bytes;
-    running.concurrent = all.concurrent;
-    spec.configured = said_of(only);
-    spec.start = [handles = handles_, index, queue = all,
-                  &outside = outside_](const child_start& with) {
+    const commands_config& queue = config_.commands[index];
+    const auto gate = access_.gates[index];
+    spec.configured = queue.queue_name() + '\n' + std::to_string(queue.concurrent) + '\n' +
+                      gate->fingerprint();
+    spec.start = [handles = handles_, index, gate, name = queue.queue_name(),
+                  concurrent = queue.concurrent, &outside = outside_](const child_start& with) {
       auto& mine = handles->queues[index];
       mine.executor = spawn_executor(
-          with.system, {outside.launcher, with.supervisor, mine.reporter, queue.policy,
-                        queue.timeout, queue.max_output_bytes, queue.concurrent});
+          with.system, {outside.launcher, with.supervisor, handles->journal, mine.reporter, gate,
+                        name, concurrent, outside.wall_now});
       return plain(caf::actor_cast<child_actor>(mine.executor));
     };
     plan_.children.push_back(std::move(spec));
@@ -326,8 +348,8 @@ class agent::planner {
                   &outside = outside_](const child_start& with) {
       const auto& mine = handles->queues[index];
       return plain(
-          spawn_poller(with.system, {outside.http, with.supervisor, mine.executor, mine.reporter,
-                                     queue, poll, random, outside.wall_now}));
+          spawn_poller(with.system, {outside.http, with.supervisor, mine.executor, queue, poll,
+                                     random, outside.wall_now}));
     };
     plan_.children.push_back(std::move(spec));
   }
@@ -355,6 +377,16 @@ class agent::planner {
   supervision_plan plan_;
 };
 
+namespace {
+
+std::vector<std::string> own_environment() {
+  std::vector<std::string> all;
+  for (char** each = environ; each != nullptr && *each != nullptr; ++each) all.emplace_back(*each);
+  return all;
+}
+
+}  // namespace
+
 result<access_list> read_access(const configuration& config) {
   access_list list;
   for (const auto& endpoint : config.endpoints) {
@@ -366,6 +398,9 @@ result<access_list> read_access(const configuration& config) {
     auto access = read_server_access(queue.credentials);
     if (!access) return in_context("commands " + queue.url, access.error());
     list.commands.push_back(std::move(*access));
+    auto gate = command_gate::make(queue, config.agent.hostname, own_environment());
+    if (!gate) return in_context("commands " + queue.queue_name(), gate.error());
+    list.gates.push_back(std::move(*gate));
   }
   return list;
 }

@@ -2,6 +2,9 @@
 
 #include "actors/collect/host_files.hpp"
 #include "actors/collect/prober.hpp"
+#include "actors/command/audit_log.hpp"
+#include "actors/command/command_gate.hpp"
+#include "actors/command/command_journal.hpp"
 #include "actors/command/process_launcher.hpp"
 #include "actors/deliver/spool_actor.hpp"
 #include "actors/net/credential_watch.hpp"
@@ -42,14 +45,18 @@ struct world {
   probers slow = {};
   /// What this process costs; null: not looked at, and never beyond its budget.
   std::function<own_usage()> usage{};
+  /// Asked only where the configuration has [[commands]].
+  std::function<result<std::unique_ptr<command_journal>>()> open_journal{};
+  std::function<std::unique_ptr<audit_log>()> open_audit{};
 };
 
 struct access_list {
   std::vector<server_access> endpoints;  ///< in the order of configuration::endpoints
   std::vector<server_access> commands;   ///< in the order of configuration::commands
+  std::vector<std::shared_ptr<const command_gate>> gates;  ///< likewise
 };
 
-/// Reads the secrets that the configuration names.
+/// Reads the secrets, rules and keys that the configuration names, which has its host name.
 result<access_list> read_access(const configuration& config);
 
 /// Children that a reload leaves alone hold the headers they were started with: those go on, with

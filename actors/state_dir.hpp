@@ -17,6 +17,8 @@
 //                   CRC-32C of the digits as 8 hexadecimal ones
 //   status.sock     a socket, while the agent runs: how it is (observe/status_server.hpp)
 //   spool           a folder: what waits for the endpoints (deliver/durable_spool.hpp)
+//   commands.db     what has become of each command (command/durable_command_journal.hpp)
+//   audit.jsonl     who had what run (command/audit_log.hpp), and older ones, audit.jsonl.1 …
 
 namespace reflector {
 

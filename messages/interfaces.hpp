@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/command.hpp"
+#include "messages/command_journal.hpp"
 #include "messages/delivery.hpp"
 #include "messages/health.hpp"
 #include "messages/tick.hpp"
@@ -32,7 +33,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::dead_letter_receipt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::permit_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::permit_return)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::report_receipt)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::commands_received)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::receptions)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command_step)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::step_receipt)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::open_question)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::open_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::command_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<reflector::command>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::configuration_ptr)
@@ -42,6 +50,7 @@ namespace reflector {
 using stop_atom = caf::atom_constant<caf::atom("stop")>;
 using last_atom = caf::atom_constant<caf::atom("last")>;
 using room_atom = caf::atom_constant<caf::atom("room")>;
+using probe_atom = caf::atom_constant<caf::atom("probe")>;
 
 // In the order of the flow. Every child of the supervisor understands stop: finish what can be
 // finished at once, then end. The supervisor ends those that don't by their deadline.
@@ -91,7 +100,18 @@ using spool_actor = child_actor::extend<
 /// Delivers to one endpoint; asks the spool for more only when the last batch is settled.
 using uplink_actor = child_actor;
 
-/// Runs commands, a bounded number at a time.
+/// Writes down what becomes of each command before it does, for all queues; and the audit log.
+using journal_actor = child_actor::extend<
+    // These have come from a queue.
+    caf::replies_to<commands_received>::with<receptions>,
+    // This is about to become of a command.
+    caf::replies_to<command_step>::with<step_receipt>,
+    // What has an earlier life left open? Answered when nothing of it runs any more.
+    caf::replies_to<open_question>::with<open_answer>,
+    // Could you write now?
+    caf::replies_to<probe_atom>::with<step_receipt>>;
+
+/// Decides, runs and answers the commands of one queue, a bounded number at a time.
 using executor_actor = child_actor::extend<
     // How many more commands would be taken now?
     caf::replies_to<room_atom>::with<command_room>,
@@ -100,8 +120,8 @@ using executor_actor = child_actor::extend<
 
 /// Submits results to the queue the commands came from.
 using reporter_actor = child_actor::extend<
-    // Answered (with the command's id) when the queue has taken it or has said that it never will.
-    caf::replies_to<command_result>::with<std::string>>;
+    // Answered when the queue has taken it or has said that it never will.
+    caf::replies_to<command_report>::with<report_receipt>>;
 
 /// Asks the queue for commands, never while an earlier question is open or the executor has no
 /// room.

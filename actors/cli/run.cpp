@@ -5,6 +5,7 @@
 #include "actors/collect/host.hpp"
 #include "actors/collect/host_probers.hpp"
 #include "actors/command/child_process.hpp"
+#include "actors/command/durable_command_journal.hpp"
 #include "actors/deliver/durable_spool.hpp"
 #include "actors/net/curl_http_client.hpp"
 #include "actors/observe/log.hpp"
@@ -75,6 +76,21 @@ sigset_t block_signals() {
   return asked;
 }
 
+/// Of the host, asleep or not.
+std::chrono::milliseconds uptime() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::milliseconds{now.tv_sec * 1000 + now.tv_nsec / 1'000'000};
+}
+
+journal_settings settings_of_journal(const state_dir& state) {
+  journal_settings settings;
+  settings.path = state.file("commands.db");
+  settings.uptime = uptime;
+  settings.wall_now = [] { return std::chrono::system_clock::now(); };
+  return settings;
+}
+
 spool_settings settings_of_spool(const configuration& config, const state_dir& state,
                                  const agent_identity& identity) {
   spool_settings settings;
@@ -82,11 +98,7 @@ spool_settings settings_of_spool(const configuration& config, const state_dir& s
   settings.identity = identity;
   settings.limits = config.spool;
   settings.endpoints = endpoints_of(config);
-  settings.uptime = [] {
-    timespec now{};
-    ::clock_gettime(CLOCK_BOOTTIME, &now);
-    return std::chrono::milliseconds{now.tv_sec * 1000 + now.tv_nsec / 1'000'000};
-  };
+  settings.uptime = uptime;
   settings.wall_now = [] { return std::chrono::system_clock::now(); };
   return settings;
 }
@@ -188,8 +200,6 @@ int run_command(const loaded_configuration& first, const load_configured& again,
   if (const auto log = start_log(given.log); !log) return fail("the log: " + log.error().text);
   for (const auto& warning : first.warnings) spdlog::warn("{}", warning);
 
-  auto access = read_access(given);
-  if (!access) return fail(access.error().text);
   const auto state = state_dir::open(given.agent.state_dir);
   if (!state) return fail(state.error().text);
   auto id = state->agent_id();
@@ -208,6 +218,8 @@ int run_command(const loaded_configuration& first, const load_configured& again,
         "hostname",
         config.agent.hostname);
   const agent_identity identity{*id, host.boot_id};
+  auto access = read_access(config);
+  if (!access) return fail(access.error().text);
 
   status_board board;
   auto status = serve_status(*state, board);
@@ -234,6 +246,10 @@ int run_command(const loaded_configuration& first, const load_configured& again,
       &board,
       slow.handed_out(),
       [reader = std::make_shared<const own_usage_reader>()] { return reader->read(); },
+      [settings = settings_of_journal(*state)] { return open_command_journal(settings); },
+      [path = state->file("audit.jsonl")] {
+        return open_audit_log(path, [] { return std::chrono::system_clock::now(); });
+      },
   };
 
   // On the heap: when an actor hangs, the system's destructor would wait for it for ever, so it

@@ -1,47 +1,14 @@
 #pragma once
 
-#include "actors/command/process_launcher.hpp"
-#include "messages/command.hpp"
+#include "messages/command_journal.hpp"
 #include "messages/fault.hpp"
-#include "messages/tick.hpp"
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace reflector {
-
-struct received_command {
-  command what;
-  std::string claim;  ///< see command_decision
-  std::optional<wall_time> signed_from;
-};
-
-enum class reception {
-  fresh,     ///< written down; it may run
-  known,     ///< this queue has given this id before: nothing is to be done
-  replayed,  ///< its claim was used before, or may have been: it was written down and must not run
-};
-
-struct started_command {
-  std::string id;
-  process_identity process;
-  std::string boot_id;
-};
-
-struct finished_command {
-  std::string id;
-  std::string body;  ///< what is reported
-};
-
-/// What an agent that is gone has left open.
-struct open_commands {
-  std::vector<command> received;          ///< not started: may run
-  std::vector<started_command> started;   ///< may have run: must not run again
-  std::vector<finished_command> finished; ///< to be reported, these bytes
-};
 
 /// What has become of each command, written down before it does. Each call is on the disk when it
 /// returns; a fault means that nothing of it is. Calls may block.

@@ -69,10 +69,12 @@ command_result not_run(const std::string& id, std::string why) {
   return result;
 }
 
-command_result interrupted(const std::string& id) {
+command_result interrupted(const std::string& id, cut_off when) {
   command_result result;
   result.id = id;
-  result.standard_error = interrupted_text;
+  result.standard_error = when == cut_off::before_it_ran
+                              ? "interrupted: the agent stopped before it ran"
+                              : "interrupted: the agent ended while it ran; it is not run again";
   return result;
 }
 

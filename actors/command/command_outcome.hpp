@@ -21,9 +21,10 @@ command_result result_of(const std::string& id, const process_outcome& outcome,
 /// A command that was not run: `failed`, and standard_error says why. exit_code 126.
 command_result not_run(const std::string& id, std::string why);
 
-/// A command that the agent's end cut off, or kept from being started: `failed`, without an
-/// exit_code.
-command_result interrupted(const std::string& id);
+enum class cut_off { before_it_ran, while_running };
+
+/// A command that the agent's end cut off: `failed`, without an exit_code.
+command_result interrupted(const std::string& id, cut_off when);
 
 /// Said of the commands of a queue whose policy is "deny".
 inline constexpr std::string_view denied_text = "refused: [[commands]] policy is \"deny\"";

@@ -1,15 +1,14 @@
 #include "actors/command/executor_actor.hpp"
 
+#include "actors/command/command_audit.hpp"
 #include "actors/command/command_outcome.hpp"
-#include "actors/command/shell_words.hpp"
+#include "actors/command/command_queue_json.hpp"
 #include "actors/supervise/child_behavior.hpp"
 #include "actors/text/quoted.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <map>
-#include <memory>
-#include <set>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,6 +19,11 @@
 
 namespace reflector {
 
+struct process_ready {
+  std::string id;
+  process_identity process;
+};
+
 struct process_ended {
   std::string id;
   std::shared_ptr<const process_outcome> outcome;
@@ -27,20 +31,26 @@ struct process_ended {
 
 }  // namespace reflector
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::process_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(reflector::process_ended)
 
 namespace reflector {
 namespace {
 
 using std::chrono::milliseconds;
+using recover_atom = caf::atom_constant<caf::atom("recover")>;
 using ask_atom = caf::atom_constant<caf::atom("ask")>;
 using start_atom = caf::atom_constant<caf::atom("start")>;
 using give_up_atom = caf::atom_constant<caf::atom("giveup")>;
 
 constexpr milliseconds stop_patience{1300};  // below its stop_deadline in agent.cpp
-constexpr milliseconds permit_retry{1000};
+constexpr milliseconds retry_wait{1000};
 
 using executor_self = executor_actor::extend<
+    // Ask the journal again for what was left open.
+    caf::reacts_to<recover_atom>,
+    // A command can be started: this is what it will run under.
+    caf::reacts_to<process_ready>,
     // A command's process has ended, or could not be started.
     caf::reacts_to<process_ended>,
     // Ask for a permit again, after the supervisor did not answer the last time.
@@ -50,32 +60,19 @@ using executor_self = executor_actor::extend<
     // The time to stop in is over.
     caf::reacts_to<give_up_atom>>;
 
-struct waiting_command {
-  std::string id;
-  std::vector<std::string> words;
-  milliseconds timeout;
-};
-
-/// Every command that was ever taken: those in hand, and the last ones that are done with.
-class known_commands {
- public:
-  /// False when it was known.
-  bool add(const std::string& id) { return !done_.contains(id) && in_hand_.insert(id).second; }
-
-  void done(const std::string& id) {
-    in_hand_.erase(id);
-    if (!done_.insert(id).second) return;
-    order_.push_back(id);
-    if (order_.size() <= remembered_commands) return;
-    done_.erase(order_.front());
-    order_.pop_front();
-  }
-
-  std::size_t in_hand() const { return in_hand_.size(); }
-
- private:
-  std::set<std::string> in_hand_, done_;
-  std::deque<std::string> order_;
+/// A command from its arrival until its queue has the answer.
+struct command_in_hand {
+  command asked;
+  command_decision decision;
+  enum class state {
+    arriving,   ///< the journal is being told
+    waiting,    ///< for a place and a permit
+    preparing,  ///< nothing runs yet
+    running,
+    ending,  ///< it will not run any more; its answer is being journaled or is with the reporter
+  } at = state::arriving;
+  std::uint64_t launch = 0;  ///< of what is being prepared or runs
+  std::string not_started;   ///< why what was prepared is not going to run
 };
 
 class executor final : public executor_self::base {
@@ -85,13 +82,16 @@ class executor final : public executor_self::base {
 
   behavior_type make_behavior() override {
     behave_as_child(*this);
+    recover();
     return {
         [this](stop_atom) { stop(); },
-        [this](room_atom) { return command_room{free_places()}; },
+        [this](room_atom) { return command_room{offered_places()}; },
         [this](const std::vector<command>& commands) { take(commands); },
+        [this](recover_atom) { recover(); },
+        [this](const process_ready& ready) { process_is_ready(ready); },
         [this](const process_ended& ended) { process_has_ended(ended); },
         [this](ask_atom) { ask_permit(); },
-        [this](start_atom) { start_next(); },
+        [this](start_atom) { prepare_next(); },
         [this](give_up_atom) { give_up(); },
     };
   }
@@ -101,51 +101,157 @@ class executor final : public executor_self::base {
   void on_exit() override {
     // Ended by a failure: what it has started would run beside what its successor starts. At a stop
     // they have been cancelled, and the launcher may be gone by now.
-    if (!stopping_)
-      for (const auto& [id, launch] : running_) with_.launcher.cancel(launch);
+    if (!stopping_) cancel_all();
     with_.supervisor = nullptr;
+    with_.journal = nullptr;
     with_.reporter = nullptr;
   }
 
  private:
+  using state = command_in_hand::state;
+  using in_hand = std::map<std::string, command_in_hand>;
+
+  // --- what was left open
+
+  void recover() {
+    if (stopping_) return;
+    request(with_.journal, caf::infinite, open_question{with_.queue})
+        .then(
+            [this](const open_answer& answer) {
+              if (answer.wrong.empty()) return recovered(answer.open);
+              delayed_send(this, retry_wait, recover_atom::value);
+            },
+            [this](const caf::error&) { delayed_send(this, retry_wait, recover_atom::value); });
+  }
+
+  void recovered(const open_commands& open) {
+    if (std::exchange(recovered_, true)) return;
+    for (const auto& each : open.finished) {
+      in_hand_[each.id].at = state::ending;
+      report(each.id, std::make_shared<const std::string>(each.body));
+    }
+    for (const auto& each : open.started) {
+      spdlog::warn("command {} was running when the agent ended; it is not run again",
+                   quoted(each.id));
+      in_hand_[each.id].asked.id = each.id;
+      end(each.id, interrupted(each.id, cut_off::while_running), audit_entry::event::interrupted);
+    }
+    for (const auto& each : open.received) {
+      if (stopping_) break;  // it stays as it is, for the next life
+      spdlog::info("command {} had not been started when the agent ended", quoted(each.id));
+      auto& one = in_hand_[each.id];
+      one.asked = each;
+      one.decision = decide(each);
+      accept(each.id);
+    }
+    want_permit();
+    end_if_done();
+  }
+
+  // --- what comes
+
   std::size_t free_places() const {
     const auto places = max_waiting_commands + with_.concurrent;
-    return stopping_ || known_.in_hand() >= places ? 0 : places - known_.in_hand();
+    return stopping_ || in_hand_.size() >= places ? 0 : places - in_hand_.size();
+  }
+
+  std::size_t offered_places() {
+    if (!recovered_) return 0;
+    if (!journal_works_) probe();
+    return journal_works_ ? free_places() : 0;
+  }
+
+  void probe() {
+    if (std::exchange(probing_, true)) return;
+    request(with_.journal, caf::infinite, probe_atom::value)
+        .then(
+            [this](const step_receipt& receipt) {
+              probing_ = false;
+              journal_works_ = receipt.wrong.empty();
+            },
+            [this](const caf::error&) { probing_ = false; });
+  }
+
+  command_decision decide(const command& one) const {
+    if (one.wrong.empty()) return with_.gate->decide(one, with_.wall_now());
+    command_decision refusal;
+    refusal.refused = "not run: " + one.wrong;
+    return refusal;
   }
 
   void take(const std::vector<command>& commands) {
-    for (const auto& one : commands) take(one);
+    commands_received come{with_.queue, {}};
+    for (const auto& one : commands) {
+      // Only a queue that ignores what room was asked for comes this far.
+      if (in_hand_.size() >= max_commands_in_hand) {
+        if (forgotten_++ == 0)
+          spdlog::error("more than {} commands are in hand: more of them are not even answered",
+                        max_commands_in_hand);
+        break;
+      }
+      const bool has_room = free_places() > 0;
+      const auto [known, is_new] = in_hand_.try_emplace(one.id);
+      if (!is_new) {
+        is_known(one.id);
+        continue;
+      }
+      known->second.asked = one;
+      known->second.decision = decide(one);
+      auto& decision = known->second.decision;
+      if (decision.run && !stopping_ && !has_room) {
+        decision.run.reset();
+        decision.refused = "not run: too many commands are waiting on this host";
+      }
+      come.commands.push_back({one, decision.claim, decision.signed_from});
+    }
+    if (come.commands.empty()) return;
+    std::vector<std::string> ids;
+    for (const auto& each : come.commands) ids.push_back(each.what.id);
+    request(with_.journal, caf::infinite, std::move(come))
+        .then([this, ids](const receptions& said) { received(ids, said); },
+              [this, ids](const caf::error&) { received(ids, {{}, "its actor ended"}); });
+  }
+
+  static void is_known(const std::string& id) {
+    spdlog::info("command {} was delivered again and is not run again", quoted(id));
+  }
+
+  void received(const std::vector<std::string>& ids, const receptions& said) {
+    journal_works_ = said.wrong.empty();
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      auto& one = in_hand_.at(ids[i]);
+      if (!said.wrong.empty()) {
+        one.decision.run.reset();
+        one.decision.refused = "not run: the journal of commands can't be written: " + said.wrong;
+      } else if (said.each.at(i) == reception::known) {
+        is_known(ids[i]);
+        in_hand_.erase(ids[i]);
+        continue;
+      } else if (said.each.at(i) == reception::replayed) {
+        one.decision.run.reset();
+        one.decision.refused = "refused: this signed command was used before";
+      }
+      accept(ids[i]);
+    }
     want_permit();
+    end_if_done();
   }
 
-  void take(const command& one) {
-    const auto room = free_places();
-    // Only a queue that ignores what room was asked for comes this far.
-    if (known_.in_hand() >= max_commands_in_hand) {
-      if (forgotten_++ == 0)
-        spdlog::error("more than {} commands are in hand: more of them are not even answered",
-                      max_commands_in_hand);
-      return;
-    }
-    if (!known_.add(one.id)) {
-      spdlog::info("command {} was delivered again and is not run again", quoted(one.id));
-      return;
-    }
-    if (stopping_) return report(interrupted(one.id));
-    if (with_.policy == command_policy::deny)
-      return report(not_run(one.id, std::string{denied_text}));
-    if (room == 0)
-      return report(not_run(one.id, "not run: too many commands are waiting on this host"));
-    auto words = shell_words(one.line);
-    if (!words) return report(not_run(one.id, "not run: " + words.error().text));
-    if (words->empty()) return report(not_run(one.id, "not run: the command is empty"));
-    waiting_.push_back({one.id, std::move(*words), one.timeout.value_or(with_.timeout)});
+  /// It is in the journal.
+  void accept(const std::string& id) {
+    auto& one = in_hand_.at(id);
+    if (one.decision.run && stopping_)
+      return end(id, interrupted(id, cut_off::before_it_ran), audit_entry::event::refused);
+    if (!one.decision.run)
+      return end(id, not_run(id, one.decision.refused), audit_entry::event::refused);
+    one.at = state::waiting;
+    waiting_.push_back(id);
   }
 
-  // One permit is asked for at a time, when there is a command and a place for it.
+  // --- what runs. One permit is asked for at a time, when there is a command and a place for it.
 
   void want_permit() {
-    if (asking_ || stopping_ || waiting_.empty() || running_.size() >= with_.concurrent) return;
+    if (asking_ || stopping_ || waiting_.empty() || running_ >= with_.concurrent) return;
     asking_ = true;
     ask_permit();
   }
@@ -155,75 +261,161 @@ class executor final : public executor_self::base {
     request(with_.supervisor, caf::infinite, permit_request{budget::command})
         .then(
             [this](std::chrono::nanoseconds wait) {
-              if (wait.count() <= 0) return start_next();
+              if (wait.count() <= 0) return prepare_next();
               delayed_send(this, wait, start_atom::value);
             },
-            [this](const caf::error&) { delayed_send(this, permit_retry, ask_atom::value); });
+            [this](const caf::error&) { delayed_send(this, retry_wait, ask_atom::value); });
   }
 
-  void start_next() {
+  void prepare_next() {
     asking_ = false;
     if (stopping_ || waiting_.empty()) return;
-    auto next = std::move(waiting_.front());
+    const auto id = std::move(waiting_.front());
     waiting_.pop_front();
-    // The program alone: its arguments may hold secrets.
-    spdlog::info("command {} starts {}", quoted(next.id), quoted(next.words.front()));
-    process_request wanted;
-    wanted.argv = std::move(next.words);
-    wanted.timeout = next.timeout;
-    wanted.max_output_bytes = with_.max_output_bytes;
-    auto on_end = [self = executor_self{this}, id = next.id](process_outcome outcome) {
+    auto& one = in_hand_.at(id);
+    one.at = state::preparing;
+    ++running_;
+    auto on_ready = [self = executor_self{this}, id](process_identity process) {
+      caf::anon_send(self, process_ready{id, process});
+    };
+    auto on_end = [self = executor_self{this}, id](process_outcome outcome) {
       caf::anon_send(
           self, process_ended{id, std::make_shared<const process_outcome>(std::move(outcome))});
     };
-    running_[next.id] = with_.launcher.launch(std::move(wanted), std::move(on_end));
+    one.launch = with_.launcher.prepare(*one.decision.run, std::move(on_ready), std::move(on_end));
     want_permit();
+  }
+
+  void process_is_ready(const process_ready& ready) {
+    const auto found = in_hand_.find(ready.id);
+    if (found == in_hand_.end() || found->second.at != state::preparing || stopping_) return;
+    command_step step{command_step::kind::starts, with_.queue, ready.id, ready.process, {}, {}};
+    step.audit = audit_of_start(found->second.asked, found->second.decision, ready.process);
+    step.audit->queue = with_.queue;
+    request(with_.journal, caf::infinite, std::move(step))
+        .then([this, id = ready.id](const step_receipt& said) { start(id, said.wrong); },
+              [this, id = ready.id](const caf::error&) { start(id, "the journal's actor ended"); });
+  }
+
+  void start(const std::string& id, const std::string& wrong) {
+    const auto found = in_hand_.find(id);
+    if (found == in_hand_.end() || found->second.at != state::preparing || stopping_) return;
+    auto& one = found->second;
+    if (!wrong.empty()) {
+      journal_works_ = false;
+      one.not_started = "not run: the start can't be written down: " + wrong;
+      return with_.launcher.cancel(one.launch);
+    }
+    one.at = state::running;
+    // The program alone: its arguments may hold secrets.
+    spdlog::info("command {} starts {}", quoted(id), quoted(one.decision.run->argv.front()));
+    with_.launcher.start(one.launch);
   }
 
   void process_has_ended(const process_ended& ended) {
-    if (running_.erase(ended.id) == 0) return;
-    report(result_of(ended.id, *ended.outcome, with_.max_output_bytes));
+    const auto found = in_hand_.find(ended.id);
+    if (found == in_hand_.end()) return;
+    auto& one = found->second;
+    if (one.at != state::preparing && one.at != state::running) return;
+    --running_;
+    const bool has_run = one.at == state::running;
+    const auto& outcome = *ended.outcome;
+    if (!has_run && !one.not_started.empty())
+      end(ended.id, not_run(ended.id, one.not_started), audit_entry::event::refused);
+    else if (!has_run && outcome.how == process_outcome::ending::cancelled)
+      end(ended.id, interrupted(ended.id, cut_off::before_it_ran), audit_entry::event::refused);
+    else
+      end(ended.id, result_of(ended.id, outcome, one.decision.run->max_output_bytes),
+          has_run ? audit_entry::event::ended : audit_entry::event::refused, &outcome);
     want_permit();
   }
 
-  void report(const command_result& result) {
-    request(with_.reporter, caf::infinite, result)
-        .then([this, id = result.id](const std::string&) { reported(id); },
-              [this, id = result.id](const caf::error&) {
-                spdlog::error("the result of command {} is lost: its reporter ended", quoted(id));
-                reported(id);
+  // --- what has ended
+
+  void end(const std::string& id, const command_result& result, audit_entry::event what,
+           const process_outcome* outcome = nullptr) {
+    auto& one = in_hand_.at(id);
+    one.at = state::ending;
+    auto body = std::make_shared<const std::string>(encode_command_result(result));
+    command_step step{command_step::kind::ends, with_.queue, id, {}, *body, {}};
+    step.audit = audit_of_end(what, one.asked, one.decision, result, outcome);
+    step.audit->queue = with_.queue;
+    // What can't be journaled is reported all the same.
+    request(with_.journal, caf::infinite, std::move(step))
+        .then(
+            [this, id, body](const step_receipt& said) {
+              if (!said.wrong.empty()) journal_works_ = false;
+              report(id, body);
+            },
+            [this, id, body](const caf::error&) { report(id, body); });
+  }
+
+  void report(const std::string& id, std::shared_ptr<const std::string> body) {
+    request(with_.reporter, caf::infinite, command_report{id, std::move(body)})
+        .then([this](const report_receipt& said) { reported(said); },
+              [this, id](const caf::error&) {
+                spdlog::warn("the result of command {} waits for the next reporter", quoted(id));
+                in_hand_.erase(id);
+                end_if_done();
               });
   }
 
-  void reported(const std::string& id) {
-    known_.done(id);
+  void reported(const report_receipt& said) {
+    command_step step{command_step::kind::settled, with_.queue, said.id, {}, {}, audit_entry{}};
+    step.audit->what =
+        said.taken ? audit_entry::event::reported : audit_entry::event::given_up;
+    step.audit->queue = with_.queue;
+    step.audit->id = said.id;
+    // Until then it has its place: what comes is not to outrun the journal.
+    request(with_.journal, caf::infinite, std::move(step))
+        .then([this, id = said.id](const step_receipt&) { settled(id); },
+              [this, id = said.id](const caf::error&) { settled(id); });
+  }
+
+  void settled(const std::string& id) {
+    in_hand_.erase(id);
     end_if_done();
+  }
+
+  // --- the end
+
+  void cancel_all() {
+    for (const auto& [id, one] : in_hand_)
+      if (one.at == state::preparing || one.at == state::running) with_.launcher.cancel(one.launch);
   }
 
   void stop() {
     if (stopping_) return;
     stopping_ = true;
-    for (const auto& one : std::exchange(waiting_, {})) report(interrupted(one.id));
-    for (const auto& [id, launch] : running_) with_.launcher.cancel(launch);
+    for (const auto& id : std::exchange(waiting_, {}))
+      end(id, interrupted(id, cut_off::before_it_ran), audit_entry::event::refused);
+    cancel_all();
     delayed_send(this, stop_patience, give_up_atom::value);
     end_if_done();
   }
 
   void end_if_done() {
-    if (stopping_ && known_.in_hand() == 0) quit();
+    if (stopping_ && in_hand_.empty()) quit();
   }
 
+  /// What still runs is in the journal as started, and answered by the next life.
   void give_up() {
-    for (const auto& [id, launch] : running_) caf::anon_send(with_.reporter, interrupted(id));
+    const auto left = std::count_if(in_hand_.begin(), in_hand_.end(), [](const auto& each) {
+      return each.second.at == state::preparing || each.second.at == state::running;
+    });
+    if (left > 0) spdlog::warn("{} commands did not end in time; they are answered next time", left);
     quit();
   }
 
   executor_dependencies with_;
-  known_commands known_;
-  std::deque<waiting_command> waiting_;
-  std::map<std::string, std::uint64_t> running_;  ///< the launch by the command's id
-  std::uint64_t forgotten_ = 0;  ///< commands that were not answered, there were too many
-  bool asking_ = false;          ///< for a permit, or waiting as it said
+  in_hand in_hand_;                  ///< by id
+  std::deque<std::string> waiting_;  ///< ids
+  std::size_t running_ = 0;          ///< being prepared, or running
+  std::uint64_t forgotten_ = 0;      ///< commands that were not answered, there were too many
+  bool recovered_ = false;
+  bool journal_works_ = true;  ///< the last that is known
+  bool probing_ = false;
+  bool asking_ = false;  ///< for a permit, or waiting as it said
   bool stopping_ = false;
 };
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "actors/command/command_gate.hpp"
 #include "actors/command/process_launcher.hpp"
-#include "config/commands_config.hpp"
 #include "messages/interfaces.hpp"
 
-#include <chrono>
 #include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
 
 #include <caf/fwd.hpp>
 
@@ -15,21 +17,24 @@ namespace reflector {
 inline constexpr std::size_t max_waiting_commands = 32;
 /// Commands whose answer the reporter has not settled, those refused for want of room included.
 inline constexpr std::size_t max_commands_in_hand = 256;
-/// How many ended commands are remembered, so that one that is delivered again is not run again.
-inline constexpr std::size_t remembered_commands = 1000;
 
 struct executor_dependencies {
   process_launcher& launcher;  ///< must outlive the actor, and be destroyed before the actor system
   supervisor_actor supervisor;  ///< grants a budget::command permit for each start
+  journal_actor journal;        ///< knows of each step before it is taken
   reporter_actor reporter;      ///< a command keeps its place until this has answered
-  command_policy policy = command_policy::deny;
-  std::chrono::milliseconds timeout{30'000};  ///< of a command that brings none
-  std::size_t max_output_bytes = 4096;        ///< kept of each stream
+  std::shared_ptr<const command_gate> gate;
+  std::string queue;  ///< its name in journal and audit log
   unsigned concurrent = 4;
+  std::function<wall_time()> wall_now = [] { return std::chrono::system_clock::now(); };
 };
 
-/// On stop: takes no more commands, cancels those that run, and ends when the reporter has answered
-/// for each, or after 1.3 s.
+/// Begins with what an earlier life has left open: what had only been received is decided anew and
+/// run, what had started is answered as interrupted, what had ended is reported. There is no room
+/// for more before that, nor while the journal can't be written.
+///
+/// On stop: takes no more commands, answers those that wait, cancels those that run, and ends when
+/// the reporter has answered for each, or after 1.3 s.
 executor_actor spawn_executor(caf::actor_system& system, executor_dependencies dependencies);
 
 }  // namespace reflector

@@ -1,6 +1,5 @@
 #include "actors/command/poller_actor.hpp"
 
-#include "actors/command/command_outcome.hpp"
 #include "actors/command/command_queue_json.hpp"
 #include "actors/deliver/answer.hpp"
 #include "actors/deliver/backoff.hpp"
@@ -35,7 +34,7 @@ using wake_atom = caf::atom_constant<caf::atom("wake")>;
 using poll_atom = caf::atom_constant<caf::atom("poll")>;
 using give_up_atom = caf::atom_constant<caf::atom("giveup")>;
 
-constexpr milliseconds stop_patience{1500};
+constexpr milliseconds stop_patience{600};  // below its stop_deadline in agent.cpp
 constexpr milliseconds max_first_wait{500};
 constexpr milliseconds no_room_wait{1000};
 /// The most that EGO hands out at once; polled with less room, a command could come that has no
@@ -75,7 +74,6 @@ class poller final : public poller_self::base {
   void on_exit() override {
     with_.supervisor = nullptr;
     with_.executor = nullptr;
-    with_.reporter = nullptr;
   }
 
  private:
@@ -90,7 +88,6 @@ class poller final : public poller_self::base {
 
   void ask_room() {
     if (stopping_) return;
-    if (open_refusals_ > 0) return wake_in(no_room_wait);
     request(with_.executor, caf::infinite, room_atom::value)
         .then(
             [this](const command_room& room) {
@@ -150,20 +147,11 @@ class poller final : public poller_self::base {
           name_of(*with_.queue), pending.unanswerable, pending.repeated);
     }
     odd_ = odd;
-    if (!pending.commands.empty()) caf::anon_send(with_.executor, pending.commands);
-    for (const auto& entry : pending.malformed) refuse(entry);
+    std::vector<command> all = pending.commands;
+    for (const auto& entry : pending.malformed)
+      all.push_back({entry.id, {}, std::nullopt, entry.wrong});
+    if (!all.empty()) caf::anon_send(with_.executor, std::move(all));
     wake_in(std::max(asked_at_ + with_.poll - system().clock().now(), std::chrono::nanoseconds{0}));
-  }
-
-  void refuse(const malformed_command& entry) {
-    ++open_refusals_;
-    request(with_.reporter, caf::infinite, not_run(entry.id, "not run: " + entry.wrong))
-        .then([this](const std::string&) { refused(); }, [this](const caf::error&) { refused(); });
-  }
-
-  void refused() {
-    --open_refusals_;
-    end_if_done();
   }
 
   void failed(const std::string& why, std::optional<milliseconds> retry_after) {
@@ -184,7 +172,7 @@ class poller final : public poller_self::base {
   }
 
   void end_if_done() {
-    if (stopping_ && !poll_open_ && open_refusals_ == 0) quit();
+    if (stopping_ && !poll_open_) quit();
   }
 
   poller_dependencies with_;
@@ -192,7 +180,6 @@ class poller final : public poller_self::base {
   bool odd_ = false;  ///< whether the last answer had entries that were left out
   unsigned failures_ = 0;
   bool poll_open_ = false;
-  std::size_t open_refusals_ = 0;  ///< malformed entries whose answer the reporter still has
   caf::actor_clock::time_point asked_at_{};
   bool stopping_ = false;
 };

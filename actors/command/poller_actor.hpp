@@ -15,8 +15,7 @@ namespace reflector {
 struct poller_dependencies {
   http_client& http;  ///< must outlive the actor, and be destroyed before the actor system
   supervisor_actor supervisor;  ///< grants a budget::request permit for each poll
-  executor_actor executor;      ///< gets the commands
-  reporter_actor reporter;      ///< gets the answers to entries that are no commands
+  executor_actor executor;      ///< gets the commands, and the entries that are none
   std::shared_ptr<const command_queue> queue;
   std::chrono::milliseconds poll{15'000};
   std::function<double()> random01;  ///< in [0, 1), for the jitter
@@ -24,7 +23,7 @@ struct poller_dependencies {
   std::function<wall_time()> wall_now = [] { return std::chrono::system_clock::now(); };
 };
 
-/// On stop: waits up to 1.5 s for the answer to an open poll, as the queue will not give its
+/// On stop: waits up to 0.6 s for the answer to an open poll, as the queue will not give its
 /// commands a second time, hands them to the executor, and ends.
 poller_actor spawn_poller(caf::actor_system& system, poller_dependencies dependencies);
 

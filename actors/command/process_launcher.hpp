@@ -1,14 +1,13 @@
 #pragma once
 
 #include "config/process_limits.hpp"
+#include "messages/command.hpp"
 
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 namespace reflector {
@@ -28,14 +27,6 @@ struct process_request {
   /// Kept of each stream: half of it from the beginning, half from the end. The rest is read and
   /// dropped.
   std::size_t max_output_bytes = 64 * 1024;
-};
-
-/// Names a process for as long as the host is up; with the boot id, for ever.
-struct process_identity {
-  pid_t pid = -1;
-  std::uint64_t start_ticks = 0;  ///< field 22 of /proc/PID/stat
-
-  friend bool operator==(const process_identity&, const process_identity&) = default;
 };
 
 /// What one of a process's streams came to.

@@ -1,6 +1,5 @@
 #include "actors/command/reporter_actor.hpp"
 
-#include "actors/command/command_queue_json.hpp"
 #include "actors/deliver/answer.hpp"
 #include "actors/deliver/backoff.hpp"
 #include "actors/supervise/child_behavior.hpp"
@@ -50,7 +49,7 @@ using reporter_self = reporter_actor::extend<
     // The time to stop in is over.
     caf::reacts_to<give_up_atom>>;
 
-using answer_promise = caf::typed_response_promise<std::string>;
+using answer_promise = caf::typed_response_promise<report_receipt>;
 
 struct open_report {
   std::string id;
@@ -69,7 +68,7 @@ class reporter final : public reporter_self::base {
     behave_as_child(*this);
     return {
         [this](stop_atom) { stop(); },
-        [this](const command_result& result) { return take(result); },
+        [this](const command_report& report) { return take(report); },
         [this](const report_answered& answer) { answered(answer); },
         [this](ask_atom, std::uint64_t number) { ask_permit(number); },
         [this](post_atom, std::uint64_t number) { post(number); },
@@ -88,17 +87,16 @@ class reporter final : public reporter_self::base {
   }
 
  private:
-  answer_promise take(const command_result& result) {
-    auto promise = make_response_promise<std::string>();
+  answer_promise take(const command_report& report) {
+    auto promise = make_response_promise<report_receipt>();
     if (open_.size() >= max_open_reports) {
       spdlog::error("the result of command {} is given up: {} others wait for {}",
-                    quoted(result.id), open_.size(), name_of(*with_.queue));
-      promise.deliver(result.id);
+                    quoted(report.id), open_.size(), name_of(*with_.queue));
+      promise.deliver(report_receipt{report.id, false});
       return promise;
     }
     const auto number = ++last_number_;
-    auto body = std::make_shared<const std::string>(encode_command_result(result));
-    open_.emplace(number, open_report{result.id, std::move(body), promise});
+    open_.emplace(number, open_report{report.id, report.body, promise});
     ask_permit(number);
     return promise;
   }
@@ -138,11 +136,11 @@ class reporter final : public reporter_self::base {
     if (found == open_.end()) return;
     switch (judge_report(*answer.response)) {
       case report_verdict::taken:
-        return settle(found);
+        return settle(found, true);
       case report_verdict::never:
         spdlog::warn("{} refuses the result of command {}: {}", name_of(*with_.queue),
                      quoted(found->second.id), describe(*answer.response));
-        return settle(found);
+        return settle(found, false);
       case report_verdict::again:
         break;
     }
@@ -166,10 +164,10 @@ class reporter final : public reporter_self::base {
     delayed_send(this, wait, ask_atom::value, number);
   }
 
-  void settle(std::map<std::uint64_t, open_report>::iterator settled) {
+  void settle(std::map<std::uint64_t, open_report>::iterator settled, bool taken) {
     if (failing_) spdlog::info("results are submitted to {} again", name_of(*with_.queue));
     failing_ = false;
-    settled->second.promise.deliver(settled->second.id);
+    settled->second.promise.deliver(report_receipt{settled->second.id, taken});
     open_.erase(settled);
     end_if_done();
   }
@@ -196,9 +194,8 @@ class reporter final : public reporter_self::base {
   }
 
   void give_up() {
-    spdlog::error(
-        "the results of {} commands could not be submitted to {} before the agent stopped",
-        open_.size(), name_of(*with_.queue));
+    spdlog::info("the results of {} commands are submitted to {} after the next start",
+                 open_.size(), name_of(*with_.queue));
     quit();
   }
 
