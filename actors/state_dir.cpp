@@ -4,6 +4,7 @@
 #include "actors/os/durable_rename.hpp"
 #include "actors/os/regular_file.hpp"
 #include "actors/os/system_fault.hpp"
+#include "actors/os/write_all.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,16 +27,6 @@ constexpr std::size_t sequence_digits = 20;  // of the largest 64-bit number
 
 tl::unexpected<fault> os_failure(const std::string& doing) {
   return tl::unexpected{system_fault(errno, doing)};
-}
-
-result<void> write_all(int descriptor, std::string_view content, const std::string& path) {
-  while (!content.empty()) {
-    const ssize_t n = ::write(descriptor, content.data(), content.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return os_failure("writing " + path);
-    content.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return {};
 }
 
 result<std::string> random_uuid() {
