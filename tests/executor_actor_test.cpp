@@ -47,15 +47,14 @@ struct executing {
   }
 
   void begin() {
-    journal = spawn_journal(
-        time.system(),
-        {[this]() -> result<std::unique_ptr<command_journal>> {
-           return std::make_unique<memory_journal>(disk);
-         },
-         std::make_unique<memory_audit_log>(disk), launcher, "boot"},
-        false);
-    executor_dependencies with{launcher, supervisor, journal, reporter,
-                               std::make_shared<const fake_gate>(), queue, 2};
+    journal = spawn_journal(time.system(),
+                            {[this]() -> result<std::unique_ptr<command_journal>> {
+                               return std::make_unique<memory_journal>(disk);
+                             },
+                             std::make_unique<memory_audit_log>(disk), launcher, "boot"},
+                            false);
+    executor_dependencies with{
+        launcher, supervisor, journal, reporter, std::make_shared<const fake_gate>(), queue, 2};
     executor = spawn_executor(time.system(), with);
     time.run();
   }

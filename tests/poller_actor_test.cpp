@@ -66,7 +66,8 @@ struct polling {
     auto queue = std::make_shared<command_queue>();
     queue->url = "http://ego/api/commands";
     queue->hostname = "rack/01";
-    poller = spawn_poller(time.system(), {http, supervisor, executor, queue, 15s, [this] { return random; }});
+    poller = spawn_poller(time.system(),
+                          {http, supervisor, executor, queue, 15s, [this] { return random; }});
     time.run();
   }
 

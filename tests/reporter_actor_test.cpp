@@ -36,8 +36,7 @@ struct reporting {
 
   auto report(const std::string& id, std::string output = "out") {
     auto answer = ask<report_receipt>(
-        time, reporter,
-        command_report{id, std::make_shared<const std::string>(std::move(output))});
+        time, reporter, command_report{id, std::make_shared<const std::string>(std::move(output))});
     time.run();
     return answer;
   }
