@@ -2,6 +2,7 @@
 
 #include "actors/deliver/durable_spool.hpp"
 #include "tests/fake_launcher.hpp"
+#include "tests/memory_journal.hpp"
 #include "tests/scripted_http_client.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/virtual_time.hpp"
@@ -122,6 +123,7 @@ struct agent_at_work {
   virtual_time time;
   scripted_http_client http;
   fake_launcher launcher;
+  journal_memory journal;
   temporary_folder folder;
   world outside{*files,
                 http,
@@ -130,7 +132,14 @@ struct agent_at_work {
                 [this](const configuration&) { return open_durable_spool(spool_of_agent()); },
                 1,
                 false,
-                -1};
+                -1,
+                nullptr,
+                {},
+                {},
+                [this]() -> result<std::unique_ptr<command_journal>> {
+                  return std::make_unique<memory_journal>(journal);
+                },
+                [this] { return std::make_unique<memory_audit_log>(journal); }};
   reflector::agent whole{time.system(), {"id", "boot"}, outside};
   supervisor_actor agent;
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/command/command_gate.hpp"
+#include "actors/command/shell_words.hpp"
 #include "messages/interfaces.hpp"
 #include "tests/fake_launcher.hpp"
 #include "tests/scripted_http_client.hpp"
@@ -43,26 +45,27 @@ struct fake_reporter {
   using release_atom = caf::atom_constant<caf::atom("release")>;
   using handle = reporter_actor::extend<caf::reacts_to<release_atom>>;
 
-  std::vector<command_result> results;
+  std::vector<command_report> reports;
   bool holds_back = false;
-  std::vector<std::pair<std::string, caf::typed_response_promise<std::string>>> held;
+  bool takes = true;
+  std::vector<std::pair<std::string, caf::typed_response_promise<report_receipt>>> held;
   handle self;
 
   reporter_actor spawn(caf::actor_system& system) {
     self = system.spawn([this](handle::pointer actor) -> handle::behavior_type {
       return {[actor](stop_atom) { actor->quit(); },
-              [this, actor](const command_result& result) {
-                results.push_back(result);
-                auto promise = actor->make_response_promise<std::string>();
+              [this, actor](const command_report& report) {
+                reports.push_back(report);
+                auto promise = actor->make_response_promise<report_receipt>();
                 if (holds_back) {
-                  held.emplace_back(result.id, promise);
+                  held.emplace_back(report.id, promise);
                 } else {
-                  promise.deliver(result.id);
+                  promise.deliver(report_receipt{report.id, takes});
                 }
                 return promise;
               },
               [this](release_atom) {
-                for (auto& [id, promise] : held) promise.deliver(id);
+                for (auto& [id, promise] : held) promise.deliver(report_receipt{id, takes});
                 held.clear();
               }};
     });
@@ -74,6 +77,31 @@ struct fake_reporter {
     holds_back = false;
     caf::anon_send(self, release_atom::value);
   }
+
+  const std::string& body(std::size_t index) const { return *reports.at(index).body; }
+};
+
+/// Splits a line as policy "any" does, and refuses those that begin with "refuse".
+class fake_gate final : public command_gate {
+ public:
+  command_decision decide(const command& asked, wall_time) const override {
+    command_decision decision;
+    const auto words = shell_words(asked.line);
+    if (!words || words->empty() || words->front() == "refuse") {
+      decision.refused = "refused: so says the test";
+      return decision;
+    }
+    decision.rule = "any";
+    if (words->front() == "once") decision.claim = words->back();
+    decision.run.emplace().argv = *words;
+    decision.run->timeout = asked.timeout.value_or(std::chrono::seconds{30});
+    decision.run->max_output_bytes = 100;
+    return decision;
+  }
+  const std::string& fingerprint() const override { return fingerprint_; }
+
+ private:
+  std::string fingerprint_ = "fake";
 };
 
 /// The answer to a request, once `run` has been called.

@@ -1,10 +1,12 @@
 #include "actors/command/executor_actor.hpp"
+#include "actors/command/journal_actor.hpp"
 #include "actors/deliver/batcher.hpp"
 #include "actors/observe/console.hpp"
 #include "actors/observe/own_usage.hpp"
 #include "actors/supervise/supervisor.hpp"
 #include "tests/agent_process.hpp"
-#include "tests/fake_launcher.hpp"
+#include "tests/command_actors_fixture.hpp"
+#include "tests/memory_journal.hpp"
 #include "tests/virtual_time.hpp"
 
 #include <condition_variable>
@@ -121,15 +123,15 @@ class silent_reporter final : public reporter_actor::base {
   explicit silent_reporter(caf::actor_config& config) : reporter_actor::base(config) {}
   behavior_type make_behavior() override {
     return {[this](stop_atom) { quit(); },
-            [this](const command_result&) {
+            [this](const command_report&) {
               return open_.emplace_back(
-                  make_response_promise<caf::typed_response_promise<std::string>>());
+                  make_response_promise<caf::typed_response_promise<report_receipt>>());
             }};
   }
   void on_exit() override { open_.clear(); }
 
  private:
-  std::vector<caf::typed_response_promise<std::string>> open_;
+  std::vector<caf::typed_response_promise<report_receipt>> open_;
 };
 
 class silent_supervisor final : public supervisor_actor::base {
@@ -277,9 +279,17 @@ BOOST_AUTO_TEST_CASE(commands_to_an_executor_that_gets_rid_of_none) {
   fake_launcher launcher;
   auto supervisor = time.system().spawn<silent_supervisor>();
   auto reporter = time.system().spawn<silent_reporter>();
-  executor_dependencies with{launcher, supervisor, reporter};
-  with.policy = command_policy::any;
+  journal_memory disk;
+  auto journal = spawn_journal(time.system(),
+                               {[&]() -> result<std::unique_ptr<command_journal>> {
+                                  return std::make_unique<memory_journal>(disk);
+                                },
+                                std::make_unique<memory_audit_log>(disk), launcher, "boot"},
+                               false);
+  executor_dependencies with{
+      launcher, supervisor, journal, reporter, std::make_shared<const fake_gate>(), "ego"};
   auto executor = spawn_executor(time.system(), with);
+  time.run();
   const growth more;
   for (std::uint64_t n = 0; n < flood; n += 5) {
     std::vector<command> five;
@@ -293,7 +303,9 @@ BOOST_AUTO_TEST_CASE(commands_to_an_executor_that_gets_rid_of_none) {
   caf::anon_send_exit(executor, caf::exit_reason::kill);
   caf::anon_send_exit(reporter, caf::exit_reason::kill);
   caf::anon_send_exit(supervisor, caf::exit_reason::kill);
+  caf::anon_send_exit(journal, caf::exit_reason::kill);
   with.supervisor = nullptr;
+  with.journal = nullptr;
   with.reporter = nullptr;
   time.run();
 }

@@ -27,7 +27,9 @@ class journal_server final : public journal_actor::base {
         [this](const commands_received& come) { return receive(come); },
         [this](const command_step& step) { return take(step); },
         [this](const open_question& asked) { return open_in(asked.queue); },
-        [this](probe_atom) { return written("probe", [](auto& journal) { return journal.probe(); }); },
+        [this](probe_atom) {
+          return written("probe", [](auto& journal) { return journal.probe(); });
+        },
     };
   }
 
@@ -55,9 +57,9 @@ class journal_server final : public journal_actor::base {
   template <class Work>
   step_receipt written(std::string_view doing, const Work& work) {
     if (auto wrong = open(); !wrong.empty()) return {std::move(wrong)};
-    const auto done = work(*journal_);
-    if (done) return {state_of(true, {})};
-    return {state_of(false, std::string{doing} + ": " + done.error().text)};
+    const result<void> outcome = work(*journal_);
+    if (outcome) return {state_of(true, {})};
+    return {state_of(false, std::string{doing} + ": " + outcome.error().text)};
   }
 
   receptions receive(const commands_received& come) {
@@ -98,16 +100,17 @@ class journal_server final : public journal_actor::base {
   /// @return why it could not be
   std::string audited(const command_step& step) {
     if (!step.audit) return {};
-    const auto done = with_.audit->write(*step.audit);
-    if (done) {
+    const auto outcome = with_.audit->write(*step.audit);
+    if (outcome) {
       if (std::exchange(unaudited_, 0) > 0) spdlog::info("the audit log can be written again");
       return {};
     }
     if (unaudited_++ == 0)
-      spdlog::error("the audit log can't be written, so no command is run; the first entry that "
-                    "it lacks is of command {}: {}",
-                    quoted(step.id), done.error().text);
-    return "the audit log: " + done.error().text;
+      spdlog::error(
+          "the audit log can't be written, so no command is run; the first entry that "
+          "it lacks is of command {}: {}",
+          quoted(step.id), outcome.error().text);
+    return "the audit log: " + outcome.error().text;
   }
 
   open_answer open_in(const std::string& queue) {

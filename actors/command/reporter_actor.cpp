@@ -90,9 +90,8 @@ class reporter final : public reporter_self::base {
   answer_promise take(const command_report& report) {
     auto promise = make_response_promise<report_receipt>();
     if (open_.size() >= max_open_reports) {
-      spdlog::error("the result of command {} is given up: {} others wait for {}",
-                    quoted(report.id), open_.size(), name_of(*with_.queue));
-      promise.deliver(report_receipt{report.id, false});
+      // The journal keeps it for the next life.
+      promise.deliver(caf::make_error(caf::sec::too_many_values, "too many results are open"));
       return promise;
     }
     const auto number = ++last_number_;

@@ -6,6 +6,7 @@
 #include "tests/simulation/observed_spool.hpp"
 #include "tests/simulation/simulated_host.hpp"
 #include "tests/simulation/simulated_http.hpp"
+#include "tests/simulation/simulated_journal.hpp"
 #include "tests/simulation/simulated_launcher.hpp"
 #include "tests/simulation/simulated_spool.hpp"
 #include "tests/simulation/virtual_machine.hpp"
@@ -96,6 +97,7 @@ class simulation {
   receiver_model first_{"first", record_}, second_{"second", record_};
   command_queue_model queue_{record_};
   simulated_disk disk_;
+  journal_memory journal_;  ///< of commands
   simulated_host host_;
   simulated_launcher launcher_;
   simulated_http http_;
@@ -131,8 +133,7 @@ simulation::simulation(const simulation_settings& settings)
                           machine_.now().time_since_epoch() + wall_offset_)
                    .count();
              },
-             [this] { record_.count("an interface threw"); },
-             [this] { return launcher_.executor_life; }},
+             [this] { record_.count("an interface threw"); }},
             machine_.events(), {&first_, &second_}, queue_, record_, trace_) {
   disk_.pass_time = [this](milliseconds span) { machine_.pass(span); };
   host_.pass_time = [this](milliseconds span) {
@@ -188,6 +189,10 @@ void simulation::configure() {
                                   wall_offset_;
                          },
                          [this](const configuration&) { return open(); }, 0, false, -1});
+  outside_->open_journal = [this]() -> result<std::unique_ptr<command_journal>> {
+    return std::make_unique<simulated_journal>(disk_, journal_, random_);
+  };
+  outside_->open_audit = [this] { return std::make_unique<memory_audit_log>(journal_); };
 }
 
 // -- the agent's lives
@@ -369,6 +374,7 @@ void simulation::apply_to_disk(const planned_fault& fault) {
       during(fault.kind == fault_kind::disk_io ? disk_.io_errors : disk_.read_only, fault.lasts);
       break;
   }
+  if (!disk_.can_write()) queue_.journal_failed();
   // Behind the end of the fault itself; a machine that is suspended meanwhile notices it late.
   in(fault.lasts, [this] { disk_trouble_until_ = machine_.now(); });
 }

@@ -21,10 +21,8 @@ class command_queue_model {
     bool malformed = false;
     unsigned handed_out = 0;  ///< in answers, whether they arrived or not
     unsigned launched = 0;
-    std::uint64_t launched_in = 0;  ///< the executor's life that launched it last; 0: none
-    unsigned results = 0;           ///< that the queue has taken
+    unsigned results = 0;  ///< that the queue has taken
     std::uint64_t result_hash = 0;
-    std::uint64_t result_in = 0;  ///< the executor's life that the result came from
   };
 
   explicit command_queue_model(run_record& record) : record_(record) {}
@@ -36,10 +34,14 @@ class command_queue_model {
   /// GET …/pending/…
   server_answer poll();
   /// POST …/ID/result
-  server_answer result(std::string_view id, std::string_view body, std::uint64_t executor_life);
+  server_answer result(std::string_view id, std::string_view body);
 
-  /// @param executor_life counts what may have made the executor forget
-  void launched(const std::string& id, std::uint64_t executor_life);
+  /// It is being run.
+  void launched(const std::string& id);
+
+  /// From here on a journal may not have been told how a command ended, so that its result may be
+  /// another one after a restart.
+  void journal_failed() { journal_failed_ = true; }
 
   const std::vector<entry>& entries() const { return entries_; }
 
@@ -49,7 +51,7 @@ class command_queue_model {
   run_record& record_;
   std::vector<entry> entries_;
   std::size_t next_ = 0;  ///< the oldest that was not handed out
-  bool again_ = false;
+  bool again_ = false, journal_failed_ = false;
 };
 
 }  // namespace reflector::simulation

@@ -91,10 +91,11 @@ bool print_table(const counts& all, bool demand) {
     wanted.insert("declared lost: " + std::string{why});
   for (const auto* const each :
        {"batch handed out as it was before the agent ended", "a batch again under its key",
-        "started again after it had ended by itself", "command run again by a new executor",
-        "process: cancelled", "process: timed out", "process: ended by a signal",
-        "process: not started", "an interface threw", "sample got again",
-        "receiver: batch from a host it has forgotten", "receiver: poison refused"})
+        "started again after it had ended by itself", "command reported again", "leftover ended",
+        "process: not prepared", "process: cancelled", "process: timed out",
+        "process: ended by a signal", "process: not started", "an interface threw",
+        "sample got again", "receiver: batch from a host it has forgotten",
+        "receiver: poison refused"})
     wanted.insert(each);
   std::cout << "| what | times |\n| --- | ---: |\n";
   for (const auto& [name, times] : all) std::cout << "| " << name << " | " << times << " |\n";

@@ -140,8 +140,7 @@ http_response simulated_http::serve(const open_request& open) {
     } else {
       std::string_view id = open.request.url;
       id.remove_suffix(std::string_view{"/result"}.size());
-      answer =
-          queue_.result(id.substr(id.rfind('/') + 1), *open.request.body, with_.executor_life());
+      answer = queue_.result(id.substr(id.rfind('/') + 1), *open.request.body);
     }
   }
   http_response response;

@@ -33,7 +33,6 @@ class simulated_http final : public http_client {
     std::function<time_point()> now;
     std::function<std::int64_t()> wall_seconds;
     std::function<void()> throws;  ///< told before a request makes the interface throw
-    std::function<std::uint64_t()> executor_life;
   };
 
   simulated_http(settings with, event_queue& events, std::array<receiver_model*, 2> receivers,

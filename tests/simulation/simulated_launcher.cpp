@@ -4,32 +4,58 @@
 #include <cerrno>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace reflector::simulation {
 
 using std::chrono::milliseconds;
 
-std::uint64_t simulated_launcher::launch(process_request request,
-                                         std::function<void(process_outcome)> done) {
+std::uint64_t simulated_launcher::prepare(process_request request,
+                                          std::function<void(process_identity)> ready,
+                                          std::function<void(process_outcome)> done) {
   if (throwing > 0) {
     ++executor_life;
     throw std::runtime_error("starting a process went wrong in a way nobody thought of");
   }
-  queue_.launched(request.argv.at(1), executor_life);
   const std::uint64_t number = ++last_;
-  running_[number] = {std::move(done), executor_life};
+  running_[number] = {std::move(request), std::move(done), executor_life};
   const auto running = static_cast<std::size_t>(
       std::count_if(running_.begin(), running_.end(),
                     [&](const auto& each) { return each.second.executor_life == executor_life; }));
   if (running > most_running) record_.violated(std::to_string(running) + " processes run at once");
+  if (unstartable > 0 && random_.one_in(2)) {
+    process_outcome outcome;
+    outcome.code = EAGAIN;
+    record_.count("process: not prepared");
+    end_in(milliseconds{1}, number, std::move(outcome));
+    return number;
+  }
+  events_.at(now_() + milliseconds{random_.between(1, 20)},
+             [this, number, ready = std::move(ready)] {
+               if (running_.contains(number)) ready({static_cast<pid_t>(1000 + number), number});
+             });
+  return number;
+}
+
+void simulated_launcher::start(std::uint64_t launch) {
+  const auto found = running_.find(launch);
+  if (found == running_.end() || std::exchange(found->second.started, true)) return;
+  const auto& request = found->second.request;
+  queue_.launched(request.argv.at(1));
+  auto outcome = outcome_of(request);
+  const milliseconds takes = outcome.elapsed;
+  end_in(takes, launch, std::move(outcome));
+}
+
+process_outcome simulated_launcher::outcome_of(const process_request& request) {
   process_outcome outcome;
   outcome.how = process_outcome::ending::exited;
-  outcome.standard_output = "done " + request.argv.at(1);
-  outcome.output_bytes = outcome.standard_output.size();
+  outcome.output.head = "done " + request.argv.at(1);
+  outcome.output.bytes = outcome.output.head.size();
   outcome.elapsed = milliseconds{random_.between(5, 20'000)};
   if (unstartable > 0) {
     outcome = {};
-    outcome.code = random_.one_in(2) ? ENOENT : EAGAIN;
+    outcome.code = ENOENT;
     record_.count("process: not started");
   } else if (hanging > 0) {
     outcome.how = process_outcome::ending::timed_out;
@@ -42,9 +68,7 @@ std::uint64_t simulated_launcher::launch(process_request request,
   } else {
     outcome.code = random_.one_in(4) ? 3 : 0;
   }
-  const milliseconds takes = outcome.elapsed;
-  end_in(takes, number, std::move(outcome));
-  return number;
+  return outcome;
 }
 
 void simulated_launcher::cancel(std::uint64_t launch) {
