@@ -29,7 +29,8 @@ struct command_decision {
 /// makes a new one.
 class command_gate {
  public:
-  /// Reads rules_file and keys_file.
+  /// Reads rules_file and keys_file, which the policy needs to be there. The fault has a line for
+  /// each error, FILE:LINE: KEY: …
   /// @param hostname whose commands these are: a signed one must be for it
   /// @param environment the agent's own, NAME=VALUE
   static result<std::shared_ptr<const command_gate>> make(
@@ -43,6 +44,9 @@ class command_gate {
 
   /// Two gates that decide alike have the same one: of the configuration and the files' contents.
   virtual const std::string& fingerprint() const = 0;
+
+  /// What it lets through, for people: "policy allow: 12 rules of `/etc/…`".
+  virtual std::string summary() const { return {}; }
 };
 
 }  // namespace reflector
