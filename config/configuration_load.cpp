@@ -1,5 +1,6 @@
 #include "config/configuration_load.hpp"
 
+#include "actors/os/trusted_file.hpp"
 #include "config/configuration_file.hpp"
 #include "config/consistency.hpp"
 #include "config/credential_files.hpp"
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -69,6 +71,19 @@ void add_errors(reading_of_document& document, const std::vector<inconsistency>&
   std::move(added.begin(), added.end(), std::back_inserter(document.errors));
 }
 
+bool has_policy(const configuration& config, std::initializer_list<command_policy> some) {
+  return std::any_of(config.commands.begin(), config.commands.end(), [&](const auto& commands) {
+    return std::find(some.begin(), some.end(), commands.policy) != some.end();
+  });
+}
+
+/// Why the configuration in `text`, read from that file, may be somebody else's; empty: it is not.
+std::string doubt_about_file(const std::string& path, std::string_view text) {
+  const auto trusted = read_trusted_file(path, max_configuration_bytes);
+  if (!trusted) return trusted.error().text;
+  return *trusted == text ? "" : "it was changed while it was read";
+}
+
 void sort_by_line(std::vector<config_error>& errors) {
   std::stable_sort(errors.begin(), errors.end(), [](const auto& a, const auto& b) {
     // What has no line concerns the whole file, and comes last.
@@ -78,7 +93,8 @@ void sort_by_line(std::vector<config_error>& errors) {
 
 }  // namespace
 
-load_outcome load_configuration_text(std::string_view text, const std::string& path) {
+load_outcome load_configuration_text(std::string_view text, const std::string& path,
+                                     const agent_account& agent) {
   if (const auto line = first_line_of_invalid_utf8(text)) {
     return single({{}, *line, {}, "expected UTF-8, got bytes that are not"}, path);
   }
@@ -91,7 +107,7 @@ load_outcome load_configuration_text(std::string_view text, const std::string& p
   if (!read) return single(std::move(read.error()), path);
   auto& document = *read;
   resolve_paths(document.value, folder);
-  add_errors(document, find_inconsistencies(document.value));
+  add_errors(document, find_inconsistencies(document.value, agent));
   add_errors(document, check_credential_files(document.value));
   if (!document.errors.empty()) {
     for (auto& error : document.errors) error.file = path;
@@ -110,10 +126,21 @@ load_outcome load_configuration_text(std::string_view text, const std::string& p
   return loaded;
 }
 
-load_outcome load_configuration(const std::string& path) {
+load_outcome load_configuration(const std::string& path, const agent_account& agent) {
   const auto text = read_configuration_file(path);
   if (!text) return single({{}, 0, {}, text.error().text}, path);
-  return load_configuration_text(*text, path);
+  auto loaded = load_configuration_text(*text, path, agent);
+  if (!loaded || !has_policy(loaded->value, {command_policy::allow, command_policy::signed_by_key,
+                                             command_policy::any}))
+    return loaded;
+  const auto doubt = doubt_about_file(path, *text);
+  if (doubt.empty()) return loaded;
+  if (has_policy(loaded->value, {command_policy::allow, command_policy::signed_by_key}))
+    return single({{}, 0, {}, "a policy of [[commands]] could be changed by others: " + doubt},
+                  path);
+  loaded->warnings.push_back(
+      to_string({path, 0, {}, "what [[commands]] says could be changed by others: " + doubt}));
+  return loaded;
 }
 
 }  // namespace reflector

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/agent_account.hpp"
 #include "config/config_error.hpp"
 #include "config/configuration.hpp"
 
@@ -22,10 +23,15 @@ using load_outcome = tl::expected<loaded_configuration, std::vector<config_error
 /// Reads, checks and completes a configuration file: TOML, or the JSON of the agent before this one
 /// (by the ending .json or a first character that is a brace). Every fault is reported at once, in
 /// the order of the lines; nothing is created or changed. Files that hold credentials are checked,
-/// not read.
-load_outcome load_configuration(const std::string& path);
+/// not read. Where it says which commands may be run, nobody but root and the agent may be able to
+/// say otherwise: trusted_file.hpp is about the configuration file too.
+/// @param agent that is to run on it
+load_outcome load_configuration(const std::string& path,
+                                const agent_account& agent = own_account());
 
-/// The same for text that would stand in the file at `path`, which need not exist.
-load_outcome load_configuration_text(std::string_view text, const std::string& path);
+/// The same for text that would stand in the file at `path`, which need not exist and is not looked
+/// at.
+load_outcome load_configuration_text(std::string_view text, const std::string& path,
+                                     const agent_account& agent = own_account());
 
 }  // namespace reflector

@@ -141,9 +141,46 @@ void check_endpoints(const configuration& config, findings& out) {
   }
 }
 
-void check_commands(const configuration& config, findings& out) {
+/// A file that is named but has no say would let somebody believe that it has. Under "deny" nothing
+/// is run whatever there is, so that a queue can be shut off by one word.
+void check_policy_files(const commands_config& commands, const std::string& owner, findings& out) {
+  const auto policy = commands.policy;
+  if (policy == command_policy::allow && commands.rules_file.empty())
+    out.push_back({owner + ".rules_file", "expected it with policy = \"allow\", got none"});
+  if (policy == command_policy::signed_by_key && commands.keys_file.empty())
+    out.push_back({owner + ".keys_file", "expected it with policy = \"signed\", got none"});
+  if (policy == command_policy::any && !commands.rules_file.empty())
+    out.push_back({owner + ".rules_file",
+                   "expected only with policy = \"allow\" or \"signed\", got "
+                   "it with policy = \"any\", which looks at no rules"});
+  if ((policy == command_policy::any || policy == command_policy::allow) &&
+      !commands.keys_file.empty())
+    out.push_back(
+        {owner + ".keys_file", "expected only with policy = \"signed\", got it with policy = \"" +
+                                   std::string{policy == command_policy::any ? "any" : "allow"} +
+                                   "\", which looks at no signatures"});
+}
+
+bool runs_any_over_http(const commands_config& commands) {
+  const auto url = parse_http_url(commands.url);
+  return commands.policy == command_policy::any && url && !url->is_tls;
+}
+
+/// Also on this host itself: what another user of it puts in the queue's place would run as root.
+void check_root(const commands_config& commands, const agent_account& agent,
+                const std::string& owner, findings& out) {
+  const bool as_root =
+      agent.is_root() && (commands.user.empty() || user_id(commands.user) == uid_t{0});
+  if (!as_root || commands.allow_root_over_http || !runs_any_over_http(commands)) return;
+  out.push_back({owner + ".policy",
+                 "expected https, policy = \"allow\" or \"signed\", another user than root, or "
+                 "allow_root_over_http = true, got policy \"any\" over http as root: whoever is on "
+                 "the way could run anything"});
+}
+
+void check_commands(const configuration& config, const agent_account& agent, findings& out) {
   // Polling one queue twice would deliver its commands twice.
-  uniqueness urls{"a queue", out};
+  uniqueness urls{"a queue", out}, names{"a name", out};
   for (std::size_t i = 0; i < config.commands.size(); ++i) {
     const auto& commands = config.commands[i];
     const auto owner = section("commands", i);
@@ -151,6 +188,11 @@ void check_commands(const configuration& config, findings& out) {
       out.push_back({owner + ".url", "expected the URL of the command queue, got none"});
     }
     urls.check(commands.url, owner, "url");
+    names.check(commands.name, owner, "name");
+    check_policy_files(commands, owner, out);
+    if (auto wrong = objection_to_user(commands.user, agent))
+      out.push_back({owner + ".user", *std::move(wrong)});
+    check_root(commands, agent, owner, out);
     check_retry(commands.retry, owner, out);
     check_credentials(commands.credentials, owner, out);
   }
@@ -171,13 +213,14 @@ bool is_egos_own(const std::string& hostname) {
   return name == "ego-hub" || name == "mirror stage ego" || name == "10.0.0.100";
 }
 
-std::vector<inconsistency> find_inconsistencies(const configuration& config) {
+std::vector<inconsistency> find_inconsistencies(const configuration& config,
+                                                const agent_account& agent) {
   findings out;
   check_tags(config.agent, out);
   check_required_collectors(config, out);
   check_endpoints(config, out);
   check_budget(config, out);
-  check_commands(config, out);
+  check_commands(config, agent, out);
   return out;
 }
 
@@ -202,6 +245,11 @@ std::vector<inconsistency> find_doubtful(const configuration& config) {
     doubt_clear_token(commands.credentials, commands.url, owner, out);
     if (commands.policy == command_policy::any) {
       out.push_back({owner + ".policy", "the agent runs whatever this queue says"});
+    }
+    if (commands.allow_root_over_http && runs_any_over_http(commands)) {
+      out.push_back({owner + ".allow_root_over_http",
+                     "whoever is on the way to this queue can run anything, as root where the "
+                     "agent is root"});
     }
   }
   return out;

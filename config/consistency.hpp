@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/agent_account.hpp"
 #include "config/configuration.hpp"
 
 #include <string>
@@ -13,8 +14,10 @@ struct inconsistency {
   std::string text;
 };
 
-/// Required keys, names given twice, bounds that contradict each other.
-std::vector<inconsistency> find_inconsistencies(const configuration& config);
+/// Required keys, names given twice, bounds that contradict each other, commands that may not be
+/// run as they are to be.
+std::vector<inconsistency> find_inconsistencies(const configuration& config,
+                                                const agent_account& agent);
 
 /// What is allowed and probably not meant.
 std::vector<inconsistency> find_doubtful(const configuration& config);

@@ -1,5 +1,6 @@
 #include "config/credential_files.hpp"
 
+#include "actors/os/trusted_file.hpp"
 #include "actors/text/quoted.hpp"
 #include "config/config_error.hpp"
 #include "config/schema.hpp"
@@ -12,8 +13,16 @@
 namespace reflector {
 namespace {
 
+/// What is larger is none of the files that decide what is run.
+constexpr std::size_t max_trusted_bytes = std::size_t{1} << 20;
+
 /// What keeps the file at `path` from that use; empty: nothing.
 std::string objection(const std::string& path, file_use use) {
+  if (use == file_use::trusted) {
+    const auto read = read_trusted_file(path, max_trusted_bytes);
+    return read ? ""
+                : "expected a file that only root and the agent may write: " + read.error().text;
+  }
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     return "expected a readable file, got " + quoted(path) + ": " +

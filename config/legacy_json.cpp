@@ -81,6 +81,12 @@ class legacy_object {
     if (auto wrong = read_value(entry->node, out, rule)) refuse(*entry, *std::move(wrong));
   }
 
+  void boolean(std::string_view key, const std::string& effective, bool& out) {
+    const auto* entry = find(key, effective);
+    if (!entry) return;
+    if (auto wrong = read_value(entry->node, out, any_boolean{})) refuse(*entry, *std::move(wrong));
+  }
+
   /// Outside the bounds the nearest one is taken: the old agent knew none.
   void seconds(std::string_view key, const std::string& effective, milliseconds& out,
                range<milliseconds> bounds) {
@@ -229,9 +235,13 @@ reading_of_document read_legacy_document(const document_node::table& root) {
 
   commands_config commands;
   commands.policy = command_policy::any;
+  commands.max_output_bytes = 4096;
+  commands.no_new_privileges = false;  // it could sudo
   object.text("command_endpoint", "commands[1].url", commands.url,
               text_rule{text_form::http_url, 2048});
   object.seconds("command_poll_seconds", "commands[1].poll", commands.poll, {1s, 1h});
+  object.boolean("allow_root_over_http", "commands[1].allow_root_over_http",
+                 commands.allow_root_over_http);
   if (!commands.url.empty()) {
     out.places["commands[1].policy"] = out.places["commands[1].url"];
     out.value.commands.push_back(std::move(commands));
