@@ -41,6 +41,7 @@ const std::string old_json = R"({
   "tags": {"environment": "production", "a b\"c": "d\te\u0001", "n": 3,},
   "command_endpoint": "http://10.0.0.100:3000/api/commands",
   "command_poll_seconds": 20,
+  "allow_root_over_http": true,
   "logging": {"level": "DEBUG", "file": "logs/reflector.log"},
 })";
 
@@ -71,6 +72,48 @@ BOOST_FIXTURE_TEST_CASE(check_prints_every_error_on_a_line_of_its_own, temporary
                         "interval, state_dir, host_root, tags\n" +
                         file + ": endpoint: expected at least one [[endpoint]], got none\n");
   BOOST_TEST(run(check_command, this->file("absent.toml")).code == 78);
+}
+
+BOOST_FIXTURE_TEST_CASE(check_says_what_each_queue_lets_through, temporary_folder) {
+  const auto rules = write("rules",
+                           "[[rule]]\nname = \"a\"\nprogram = \"/bin/a\"\n"
+                           "[[rule]]\nname = \"b\"\nprogram = \"/bin/b\"\n");
+  const auto file = write("a.toml",
+                          "[[endpoint]]\nname = \"e\"\nurl = \"https://ego/\"\n"
+                          "[[commands]]\nurl = \"https://ego/c\"\n"
+                          "[[commands]]\nname = \"two\"\nurl = \"https://ego/d\"\n"
+                          "policy = \"allow\"\nrules_file = \"rules\"\n");
+  const auto [code, out, err] = run(check_command, file);
+  BOOST_TEST(code == 0);
+  BOOST_TEST(err == "");
+  BOOST_TEST(
+      out.starts_with("# commands https://ego/c: policy deny: nothing is run\n"
+                      "# commands two: policy allow: 2 rules of `" +
+                      rules + "`\n\n[agent]\n"));
+  const auto again = load_configuration(write("b.toml", out));
+  BOOST_REQUIRE(again);
+  BOOST_TEST((again->value == load_configuration(file).value().value));
+}
+
+BOOST_FIXTURE_TEST_CASE(check_names_every_error_in_the_rules, temporary_folder) {
+  const auto rules = write("rules",
+                           "[[rule]]\nname = \"a\"\nprogram = \"a\"\n"
+                           "arguments = [{ matches = \"[a\" }]\ntimout = \"1s\"\n");
+  const auto [code, out, err] =
+      run(check_command,
+          write("a.toml",
+                "[[endpoint]]\nname = \"e\"\nurl = \"https://ego/\"\n[[commands]]\n"
+                "url = \"https://ego/d\"\npolicy = \"allow\"\nrules_file = \"rules\"\n"));
+  BOOST_TEST(code == 78);
+  BOOST_TEST(out == "");
+  BOOST_TEST(err ==
+             rules +
+                 ":3: rule[1].program: expected an absolute path without `.`, `..`, `//` or "
+                 "`/` at its end, got `\"a\"`\n" +
+                 rules +
+                 ":4: rule[1].arguments[1].matches: expected a regular expression (RE2), got "
+                 "`\"[a\"`: missing ]: [a\n" +
+                 rules + ":5: rule[1].timout: unknown key, did you mean `timeout`?\n");
 }
 
 BOOST_FIXTURE_TEST_CASE(check_changes_nothing, temporary_folder) {

@@ -225,13 +225,38 @@ std::vector<bad_input> endpoints_and_commands() {
        "[[endpoint]]\nname = \"g\"\nkind = \"file\"\npath = \"./b/../a\"\n",
        8, "endpoint[2].path", "as endpoint[1] has"},
       after(commands, "", 4, "commands[1].url", "URL of the command queue"),
-      after(commands, queue + "policy = \"allow\"", 6, "commands[1].policy",
-            "expected \"deny\" or \"any\", the only policies of this version, got `\"allow\"`"),
-      after(commands, queue + "policy = \"signed\"", 6, "commands[1].policy", "this version"),
-      after(commands, queue + "policy = \"none\"", 6, "commands[1].policy", "one of \"deny\""),
+      after(commands, queue + "policy = \"allow\"", 4, "commands[1].rules_file",
+            "expected it with policy = \"allow\", got none"),
+      after(commands, queue + "policy = \"signed\"", 4, "commands[1].keys_file",
+            "expected it with policy = \"signed\", got none"),
+      after(commands, queue + "policy = \"none\"", 6, "commands[1].policy",
+            "one of \"deny\", \"allow\", \"signed\", \"any\", got `\"none\"`"),
+      after(commands, queue + "rules_file = \"absent\"", 6, "commands[1].rules_file",
+            "expected a file that only root and the agent may write: "),
+      after(commands, queue + "keys_file = \"/\"", 6, "commands[1].keys_file", "regular file"),
+      after(commands, queue + "name = \"a b\"", 6, "commands[1].name", "1 to 64 letters"),
+      after(commands,
+            queue + "name = \"q\"\n" + commands + "\nurl = \"https://ego/\"\nname = \"q\"", 9,
+            "commands[2].name", "expected a name of its own, got `q` as commands[1] has"),
+      after(commands, queue + "user = \"no.such.user\"", 6, "commands[1].user",
+            "expected a user of this host, got `no.such.user`"),
+      after(commands, queue + "no_new_privileges = 1", 6, "commands[1].no_new_privileges",
+            "true or false"),
+      after(commands, queue + "environment = \"PATH\"", 6, "commands[1].environment",
+            "a list of at most 64 names"),
+      after(commands, queue + "environment = [\"A=b\"]", 6, "commands[1].environment",
+            "names of environment variables"),
+      after(commands, queue + "limits = { cpu = \"10ms\" }", 6, "commands[1].limits.cpu",
+            "from \"1s\""),
+      after(commands, queue + "limits = { memory = \"1KiB\" }", 6, "commands[1].limits.memory",
+            "from \"1MiB\""),
+      after(commands, queue + "limits = { files = 1 }", 6, "commands[1].limits.files",
+            "8 to 1000000"),
+      after(commands, queue + "limits = { process = 1 }", 6, "commands[1].limits.process",
+            "did you mean `processes`?"),
       after(commands, queue + "poll = \"999ms\"", 6, "commands[1].poll", "\"1s\" to \"1h\""),
-      after(commands, queue + "max_output_bytes = \"33KiB\"", 6, "commands[1].max_output_bytes",
-            "to \"32KiB\""),
+      after(commands, queue + "max_output_bytes = \"65KiB\"", 6, "commands[1].max_output_bytes",
+            "to \"64KiB\""),
       after(commands, queue + "concurrent = 0", 6, "commands[1].concurrent", "1 to 64"),
       after(commands, queue + commands + "\n" + queue, 7, "commands[2].url", "commands[1] has"),
   };
@@ -350,8 +375,15 @@ kind = "file"
 path = "samples.jsonl"
 backup_count = 0
 [[commands]]
+name = "queue"
 url = "http://ego/commands"
 policy = "any"
+allow_root_over_http = true
+max_output_bytes = "1KiB"
+no_new_privileges = false
+working_directory = "work"
+environment = ["PATH", "TERM"]
+limits = { cpu = "1m", memory = "64MiB", file_size = "1MiB", files = 64, processes = 20 }
 [log]
 level = "warn"
 file = "logs/reflector.log"
@@ -392,12 +424,22 @@ file = "logs/reflector.log"
   BOOST_TEST(config.endpoints[1].path == "-");
   BOOST_TEST(config.endpoints[2].path == in_folder("state/samples.jsonl"));
   BOOST_TEST(config.endpoints[2].backup_count == 0u);
-  BOOST_TEST((config.commands.at(0).policy == command_policy::any));
+  const auto& commands = config.commands.at(0);
+  BOOST_TEST(commands.queue_name() == "queue");
+  BOOST_TEST((commands.policy == command_policy::any));
+  BOOST_TEST(commands.max_output_bytes == 1024u);
+  BOOST_TEST(!commands.no_new_privileges);
+  BOOST_TEST(commands.working_directory == in_folder("work"));
+  BOOST_TEST((commands.environment == std::vector<std::string>{"PATH", "TERM"}));
+  BOOST_TEST((commands.limits == process_limits{60s, 64 << 20, 1 << 20, 64, 20}));
   BOOST_TEST((config.log.level == log_level::warn));
   BOOST_TEST(config.log.file == in_folder("logs/reflector.log"));
-  BOOST_REQUIRE(outcome->warnings.size() == 1u);
+  BOOST_REQUIRE(outcome->warnings.size() == 2u);
   BOOST_TEST(outcome->warnings[0].ends_with(
-      "reflector.toml:47: commands[1].policy: the agent runs whatever this queue says"));
+      "reflector.toml:48: commands[1].policy: the agent runs whatever this queue says"));
+  BOOST_TEST(
+      outcome->warnings[1].find("reflector.toml:49: commands[1].allow_root_over_http: whoever "
+                                "is on the way") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(names_that_are_egos_own_bring_a_warning) {
@@ -437,6 +479,112 @@ BOOST_AUTO_TEST_CASE(secrets_that_others_may_read_are_refused) {
   folder.write("a.toml", an_endpoint + "client_key_file = \"key\"\n");
   const auto half = load_configuration(folder.file("a.toml"));
   BOOST_TEST(lines_of(half).find("together with client_cert_file") != std::string::npos);
+}
+
+/// One queue with these keys, said to an agent of that account.
+load_outcome load_queue(const std::string& keys, uid_t agent) {
+  return load_configuration_text(an_endpoint + "[[commands]]\n" + keys, "/n/a.toml",
+                                 agent_account{agent});
+}
+
+BOOST_AUTO_TEST_CASE(policy_any_over_http_as_root_is_refused) {
+  const std::string any = "policy = \"any\"\n";
+  for (std::string url :
+       {"http://ego/c", "http://127.0.0.1/c", "http://[::1]/c", "HTTP://localhost/c"}) {
+    const auto queue = any + "url = \"" + url + "\"\n";
+    for (std::string user : {"", "user = \"root\"\n"}) {
+      const auto refused = load_queue(queue + user, 0);
+      BOOST_TEST_CONTEXT(queue << user << lines_of(refused)) {
+        BOOST_REQUIRE(!refused);
+        BOOST_REQUIRE(refused.error().size() == 1u);
+        BOOST_TEST(refused.error()[0].line == 5u);
+        BOOST_TEST(refused.error()[0].key == "commands[1].policy");
+        BOOST_TEST(refused.error()[0].text.starts_with("expected https, "));
+        BOOST_TEST(refused.error()[0].text.find("allow_root_over_http = true") !=
+                   std::string::npos);
+      }
+    }
+    BOOST_TEST(load_queue(queue + "allow_root_over_http = true\n", 0).has_value());
+    BOOST_TEST(load_queue(queue + "user = \"nobody\"\n", 0).has_value());
+    BOOST_TEST(load_queue(queue, 1234).has_value());
+    BOOST_TEST(load_queue("url = \"" + url + "\"\n", 0).has_value());
+  }
+  BOOST_TEST(load_queue(any + "url = \"https://ego/c\"\n", 0).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(only_root_can_run_commands_as_another_user) {
+  const std::string as_nobody = "url = \"https://ego/c\"\nuser = \"nobody\"\n";
+  BOOST_TEST(load_queue(as_nobody, 0).has_value());
+  BOOST_TEST(load_queue(as_nobody, user_id("nobody").value()).has_value());
+  const auto refused = load_queue(as_nobody, 1234);
+  BOOST_TEST(lines_of(refused) ==
+             "/n/a.toml:6: commands[1].user: expected the agent's own user, or an agent that is "
+             "root, got `nobody`\n");
+}
+
+BOOST_AUTO_TEST_CASE(files_that_a_policy_does_not_look_at_are_refused) {
+  const temporary_folder folder;
+  folder.write("rules", "");
+  folder.write("keys", "");
+  struct combination {
+    std::string policy;
+    bool with_rules, with_keys;
+    std::string says;
+  };
+  const std::vector<combination> combinations{
+      {"deny", true, true, "(loaded)"},
+      {"deny", false, false, "(loaded)"},
+      {"allow", true, false, "(loaded)"},
+      {"signed", true, true, "(loaded)"},
+      {"signed", false, true, "(loaded)"},
+      {"any", false, false, "(loaded)"},
+      {"allow", false, false, "commands[1].rules_file: expected it with"},
+      {"allow", true, true, "commands[1].keys_file: expected only with"},
+      {"signed", true, false, "commands[1].keys_file: expected it with"},
+      {"any", true, false, "commands[1].rules_file: expected only with"},
+      {"any", false, true, "commands[1].keys_file: expected only with"},
+  };
+  for (const auto& [policy, with_rules, with_keys, says] : combinations) {
+    const auto outcome = load_configuration(folder.write(
+        "a.toml", an_endpoint + "[[commands]]\nurl = \"https://ego/c\"\npolicy = \"" + policy +
+                      "\"\n" + (with_rules ? "rules_file = \"rules\"\n" : "") +
+                      (with_keys ? "keys_file = \"keys\"\n" : "")));
+    BOOST_TEST(lines_of(outcome).find(says) != std::string::npos,
+               policy << with_rules << with_keys << ": " << lines_of(outcome));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_others_could_change_decides_nothing) {
+  const temporary_folder folder;
+  folder.write("rules", "");
+  const auto load = [&](const std::string& policy, mode_t mode) {
+    return load_configuration(folder.write(
+        "a.toml", an_endpoint + "[[commands]]\nurl = \"https://ego/c\"\n" + policy, mode));
+  };
+  const std::string allow = "policy = \"allow\"\nrules_file = \"rules\"\n";
+  BOOST_TEST(lines_of(load(allow, 0644)) == "(loaded)");
+  for (mode_t mode : {0664, 0646}) {
+    const auto refused = load(allow, mode);
+    BOOST_TEST(
+        lines_of(refused).starts_with(folder.file("a.toml") +
+                                      ": a policy of [[commands]] could be changed by others: "),
+        lines_of(refused));
+    const auto any = load("policy = \"any\"\n", mode);
+    BOOST_REQUIRE(any);
+    BOOST_REQUIRE(any->warnings.size() == 2u);
+    BOOST_TEST(any->warnings[1].find("could be changed by others") != std::string::npos);
+    const auto deny = load("", mode);
+    BOOST_REQUIRE(deny);
+    BOOST_TEST(deny->warnings.empty());
+
+    folder.write("rules", "", mode);
+    const auto rules = load(allow, 0644);
+    BOOST_TEST(
+        lines_of(rules).find("a.toml:7: commands[1].rules_file: expected a file that only root "
+                             "and the agent may write: ") != std::string::npos,
+        lines_of(rules));
+    folder.write("rules", "");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(files_that_are_no_configuration_are_refused) {

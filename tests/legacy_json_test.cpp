@@ -15,8 +15,8 @@ namespace {
 
 const std::string file = "/srv/reflector/config.json";
 
-load_outcome load(const std::string& text) {
-  return load_configuration_text(text, file);
+load_outcome load(const std::string& text, uid_t agent = 1234) {
+  return load_configuration_text(text, file, agent_account{agent});
 }
 
 /// `keys` after the endpoint, which stands on line 1: the first of them is line 2.
@@ -67,9 +67,32 @@ BOOST_AUTO_TEST_CASE(the_documented_example_loads) {
   commands.url = "http://10.0.0.100:3000/api/commands";
   commands.policy = command_policy::any;
   commands.poll = 15s;
+  commands.max_output_bytes = 4096;
+  commands.no_new_privileges = false;
   BOOST_TEST((loaded(outcome) == wanted));
   BOOST_TEST(lines_of(outcome) ==
              file + ":8: command_endpoint: the agent runs whatever this queue says\n");
+}
+
+BOOST_AUTO_TEST_CASE(root_over_http_has_to_be_said) {
+  const auto queue = [](const std::string& url, const std::string& more) {
+    return "{\"endpoint\": \"http://ego/batch\",\n\"command_endpoint\": \"" + url + "\"" + more +
+           "}";
+  };
+  const auto refused = load(queue("http://ego/c", ""), 0);
+  BOOST_REQUIRE(!refused);
+  BOOST_TEST(lines_of(refused).starts_with(file + ":2: command_endpoint: expected https, "),
+             lines_of(refused));
+  BOOST_TEST(lines_of(refused).find("allow_root_over_http = true") != std::string::npos);
+  BOOST_TEST(!load(queue("http://ego/c", ", \"allow_root_over_http\": false"), 0));
+  BOOST_TEST(load(queue("https://ego/c", ""), 0).has_value());
+  BOOST_TEST(load(queue("http://ego/c", ""), 1234).has_value());
+  const auto said = load(queue("http://ego/c", ",\n\"allow_root_over_http\": true"), 0);
+  BOOST_TEST(loaded(said).commands.at(0).allow_root_over_http);
+  BOOST_TEST(lines_of(said).starts_with(file +
+                                        ":2: command_endpoint: the agent runs whatever this "
+                                        "queue says\n" +
+                                        file + ":3: allow_root_over_http: whoever is on the way"));
 }
 
 BOOST_AUTO_TEST_CASE(an_endpoint_alone_is_enough) {
@@ -176,6 +199,7 @@ BOOST_AUTO_TEST_CASE(wrong_types_are_errors_with_their_line) {
       {"\"tags\": {\"a\": 1,\n\"b\": {}}", 3, "tags.b", "expected a string, got a table"},
       {"\"command_endpoint\": \"ftp://x\"", 2, "command_endpoint", "begins with http://"},
       {"\"command_endpoint\": 3", 2, "command_endpoint", "expected a string"},
+      {"\"allow_root_over_http\": 1", 2, "allow_root_over_http", "expected true or false"},
       {"\"command_poll_seconds\": false", 2, "command_poll_seconds", "got `false`"},
       {"\"logging\": {\"level\": \"loud\"}", 2, "logging.level", "got `\"loud\"`"},
       {"\"logging\": {\"max_bytes\": 5}", 2, "logging.max_bytes", "got `5`"},

@@ -33,6 +33,11 @@ class random_filler {
     config.limits.samples_per_second = real(100'000, 1'000'000);
     config.limits.max_memory = between(1, 1000) << 24;
     config.limits.max_memory_hard = config.limits.max_memory + (std::uint64_t{1} << 30);
+    for (auto& commands : config.commands) {
+      // These would have to exist, as the files of the other policies.
+      commands.user = below(2) == 0 ? "" : "nobody";
+      if (commands.policy != command_policy::any) commands.policy = command_policy::deny;
+    }
     return config;
   }
 
@@ -84,6 +89,11 @@ class random_filler {
   void key(const key_info&, std::map<std::string, std::string>& out, tags_rule) {
     for (auto count = below(6); count > 0; --count) out["t" + text(12)] = text(60);
     if (below(2) == 0) out["bare-KEY_1"] = "";
+  }
+  void key(const key_info&, std::vector<std::string>& out, variables_rule) {
+    out.clear();
+    for (auto count = below(4); count > 0; --count) out.push_back("V" + std::to_string(count));
+    if (below(3) == 0) out.push_back("a \"b\\");
   }
   template <class E, std::size_t N>
   void key(const key_info&, E& out, const choice_rule<E, N>& rule) {
@@ -161,7 +171,7 @@ BOOST_AUTO_TEST_CASE(any_configuration_reads_back_equal) {
     endpoints += config.endpoints.size();
     for (auto notes : {annotation::none, annotation::meanings}) {
       const auto text = render_toml(config, notes);
-      const auto back = load_configuration_text(text, "/nowhere/a.toml");
+      const auto back = load_configuration_text(text, "/nowhere/a.toml", agent_account{0});
       if (!back) {
         for (const auto& error : back.error()) BOOST_ERROR(seed << ": " << to_string(error));
         BOOST_FAIL(text);
