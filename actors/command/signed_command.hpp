@@ -3,6 +3,7 @@
 #include "messages/fault.hpp"
 #include "messages/tick.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -41,16 +42,25 @@ struct signed_command {
   std::string line;
 };
 
-/// Faults: `malformed` where it is not an envelope, `refused` for an unknown key or a wrong
-/// signature, for another host and outside of its time. Texts name what is wrong and quote no more
-/// than the key id and the host.
+/// What it says, wherever and whenever that is to be run. Faults: `malformed` where it is not an
+/// envelope, `refused` for an unknown key or a wrong signature. Texts name what is wrong and quote
+/// no more than the key id.
+result<signed_command> open_signed_command(std::string_view envelope, const trusted_keys& keys);
+
+/// `refused` for another host and outside of its time; the text quotes the hosts.
+result<void> check_signed_scope(const signed_command& what, std::string_view host, wall_time now);
+
+/// Both.
 result<signed_command> verify_signed_command(std::string_view envelope, const trusted_keys& keys,
                                              std::string_view host, wall_time now);
 
 class signing_key;
 
-/// The envelope. Throws std::logic_error for what verify would refuse in any case (a key id that is
-/// none, an expiry before not_before or too late, a line that is no UTF-8 or too long).
+/// What verify would refuse in it at any time (a key id that is none, an expiry before not_before
+/// or too late, a line that is no UTF-8 or too long); empty: nothing.
+std::string why_never_valid(const signed_command& what);
+
+/// The envelope. Throws std::logic_error for what is never valid.
 std::string sign_command(const signed_command& what, const signing_key& key);
 
 }  // namespace reflector

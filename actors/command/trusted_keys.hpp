@@ -3,6 +3,7 @@
 #include "messages/fault.hpp"
 
 #include <array>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -11,8 +12,8 @@
 //
 //   KEY-ID ed25519 BASE64
 //
-// KEY-ID as in signed_command.hpp, unique in the file; BASE64 the public key's 32 bytes (RFC 8032)
-// in standard base64 with padding. `reflector sign keygen` prints such a line.
+// KEY-ID as in signed_command.hpp, unique in the file, of at most 256; BASE64 the public key's 32
+// bytes (RFC 8032) in standard base64 with padding. `reflector sign keygen` prints such a line.
 
 namespace reflector {
 
@@ -22,10 +23,15 @@ struct trusted_keys {
   std::map<std::string, ed25519_public_key, std::less<>> by_id;
 };
 
-/// Faults name `path` and the line, and quote what is wrong.
+inline constexpr std::size_t max_trusted_keys_bytes = 64 * 1024;
+
+/// No keys at all is not a fault. Faults name `path` and the line, and quote what is wrong.
 result<trusted_keys> parse_trusted_keys(std::string_view text, const std::string& path);
 
 /// Of a file that only root and the agent may write (trusted_file.hpp).
 result<trusted_keys> read_trusted_keys(const std::string& path);
+
+/// What a keys file has for it, without the newline.
+std::string trusted_keys_line(std::string_view id, const ed25519_public_key& key);
 
 }  // namespace reflector
