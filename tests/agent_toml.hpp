@@ -37,8 +37,10 @@ inline std::string file_toml(const std::string& name = "local") {
 
 inline std::string commands_toml(const std::string& url, const std::string& policy,
                                  const std::string& keys = {}) {
+  // Tests run as root too.
+  const std::string root = policy == "any" ? "allow_root_over_http = true\n" : "";
   return "[[commands]]\nurl = \"" + url + "\"\npoll = \"1s\"\npolicy = \"" + policy + "\"\n" +
-         quick_retry + keys + "\n";
+         root + quick_retry + keys + "\n";
 }
 
 }  // namespace reflector
