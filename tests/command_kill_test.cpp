@@ -44,8 +44,8 @@ enum class moment {
   after_settling,
   unwritten_start,  ///< before_end, by a journal that was not told of the start
 };
-constexpr std::array moments{moment::after_receipt, moment::before_start,    moment::after_start,
-                             moment::before_end,    moment::after_end,       moment::before_settling,
+constexpr std::array moments{moment::after_receipt, moment::before_start, moment::after_start,
+                             moment::before_end,    moment::after_end,    moment::before_settling,
                              moment::after_settling};
 
 /// Ends this process as kill -9 does when the journal comes to a moment in the life of a command.
@@ -128,9 +128,8 @@ std::chrono::milliseconds uptime() {
        *launcher, "boot"},
       true);
   const auto reporter = spawn_reporter(system, {http, supervisor, queue, random});
-  const auto executor =
-      spawn_executor(system, {*launcher, supervisor, journal, reporter,
-                              std::make_shared<const fake_gate>(), "ego"});
+  const auto executor = spawn_executor(system, {*launcher, supervisor, journal, reporter,
+                                                std::make_shared<const fake_gate>(), "ego"});
   const auto poller = spawn_poller(system, {http, supervisor, executor, queue, 20ms, random});
   for (;;) ::pause();
 }

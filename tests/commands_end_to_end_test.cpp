@@ -130,9 +130,8 @@ BOOST_AUTO_TEST_CASE(several_queues_work_side_by_side) {
   ego_receiver second;
   queue({"sleep 60"});
   second.add_command("h", "echo from the second");
-  agent_process agent{
-      with("any", "name = \"first\"\n",
-           commands_toml(second.commands_url(), "any", "name = \"second\"\n"))};
+  agent_process agent{with("any", "name = \"first\"\n",
+                           commands_toml(second.commands_url(), "any", "name = \"second\"\n"))};
   BOOST_REQUIRE(wait_for_results(second, 1));
   BOOST_TEST(parse_result(second.commands().front().results.front()).out == "from the second\n");
   BOOST_TEST(receiver.totals().results == 0U);
@@ -145,10 +144,8 @@ BOOST_AUTO_TEST_CASE(no_secret_of_the_agent_is_seen_anywhere) {
   const std::string canary = "canary-2f9c41d7";
   const auto token = folder.write("token", canary + "-token\n");
   const std::vector<std::string> lines{
-      "env",
-      "/bin/sh -c 'cat /proc/self/environ /proc/$PPID/environ /proc/$PPID/cmdline'",
-      "/bin/sh -c 'ls -l /proc/self/fd; cat <&3'",
-      "/bin/sh -c 'ulimit -c; kill -SEGV $$'",
+      "env", "/bin/sh -c 'cat /proc/self/environ /proc/$PPID/environ /proc/$PPID/cmdline'",
+      "/bin/sh -c 'ls -l /proc/self/fd; cat <&3'", "/bin/sh -c 'ulimit -c; kill -SEGV $$'",
       "cat " + folder.file("no-such-file")};
   queue(lines);
   std::filesystem::create_directory(folder.file("work"));
