@@ -84,6 +84,7 @@ constexpr const char* old_configuration = R"({
   "tags": {"environment": "production",},
   "command_endpoint": "http://10.0.0.100:3000/api/commands",
   "command_poll_seconds": 15,
+  "allow_root_over_http": true,
 })";
 
 }  // namespace

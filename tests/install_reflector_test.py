@@ -17,7 +17,7 @@ BINARY = os.environ["REFLECTOR_BINARY"]
 SOURCE = pathlib.Path(os.environ["REFLECTOR_SOURCE_DIR"])
 INSTALL = SOURCE / "scripts" / "install_reflector.sh"
 ENDPOINT = "http://127.0.0.1:9/api/metrics/batch"
-QUEUE = "http://127.0.0.1:9/api/commands"
+QUEUE = "https://127.0.0.1:9/api/commands"  # http would be refused where root runs this
 
 NASTY = [
     'double " quotes "" and \'single\' ones',

@@ -103,6 +103,96 @@ BOOST_AUTO_TEST_CASE(nul_is_refused_even_in_quotes) {
   BOOST_TEST(!shell_words(std::string{"'a\0b'", 5}).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(what_a_shell_would_act_on_can_be_refused) {
+  struct meant {
+    std::string line;
+    std::size_t byte;
+    std::string what;
+  };
+  std::vector<meant> table{
+      {"a~b ~", 5, "~"},
+      {"~/x", 1, "~"},
+      {"a b=~/x", 5, "~"},
+      {"a b:~", 5, "~"},
+      {"a #b", 3, "#"},
+      {"a %1", 3, "%"},
+      {"A=b c", 2, "="},
+      {"''A=b", 4, "="},
+      {"=ls", 1, "="},
+      {"a\nb", 2, "newline"},
+      {"a\n", 2, "newline"},
+      {"a\r", 2, "carriage return"},
+      {"a \"b$c\"", 5, "$ in double quotes"},
+      {"a \"`b`\"", 4, "` in double quotes"},
+      {"a \"\\\\$b\"", 6, "$ in double quotes"},
+  };
+  for (const char c : std::string{"|&;<>()$`*?[]{}!"}) {
+    table.push_back({std::string{"a "} + c, 3, {c}});
+    table.push_back({std::string{"a"} + c + "b", 2, {c}});
+    table.push_back({std::string{"'x'"} + c, 4, {c}});
+  }
+  for (const auto& [line, byte, what] : table) {
+    BOOST_TEST_CONTEXT("line: " << line) {
+      BOOST_TEST(shell_words(line).has_value());
+      const auto refused = shell_words(line, shell_syntax::refused);
+      BOOST_REQUIRE(!refused);
+      BOOST_TEST((refused.error().code == fault_code::malformed));
+      BOOST_TEST(refused.error().text.starts_with("the " + what + " at byte " +
+                                                  std::to_string(byte) + " would mean"),
+                 refused.error().text);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_shell_would_leave_alone_is_never_refused) {
+  const std::vector<row> unchanged{
+      {"'|&;<>()$`*?[]{}!~#=%' \"|&;<>()*?[]{}!~#=%\"",
+       {"|&;<>()$`*?[]{}!~#=%", "|&;<>()*?[]{}!~#=%"}},
+      {"\\| \\$ \\~ \\# \\\\ \\=", {"|", "$", "~", "#", "\\", "="}},
+      {"\"\\$\\`\"", {"$`"}},
+      {"date +%s a%b a#b a~b --x=y x=y @^,.:_/+-",
+       {"date", "+%s", "a%b", "a#b", "a~b", "--x=y", "x=y", "@^,.:_/+-"}},
+      {"''#", {"#"}},
+      {"a'\n'b 'c\rd'", {"a\nb", "c\rd"}},
+      {"a\\\nb\tc", {"ab", "c"}},
+      {"거울 \xc2\xa0", {"거울", "\xc2\xa0"}},
+  };
+  for (const auto& [line, expected] : unchanged) {
+    BOOST_TEST_CONTEXT("line: " << line) {
+      const auto found = shell_words(line, shell_syntax::refused);
+      BOOST_REQUIRE_MESSAGE(found, found.error().text);
+      BOOST_TEST(*found == expected, boost::test_tools::per_element());
+    }
+  }
+}
+
+/// What is not refused, the shell reads as it is read here: so no line means anything else to it.
+BOOST_AUTO_TEST_CASE(lines_that_are_not_refused_mean_the_same_to_a_shell) {
+  static const std::array<const char*, 36> pieces{
+      "a", "b", " ",  "\t", "'",    "\"", "\\", "|", "&", ";",  "<", ">",
+      "(", ")", "$a", "`",  "*",    "?",  "[",  "]", "#", "~",  "=", "%",
+      "!", "{", "}",  "\n", "\\\n", ":",  ",",  "-", "'", "\"", "/", "\xea\xb1\xb0"};
+  std::mt19937 random{5};
+  temporary_folder folder;
+  std::string script = "cd /var/empty 2>/dev/null || cd /\na=1\n", ours;
+  std::size_t taken = 0;
+  for (int n = 0; n < 20'000; ++n) {
+    std::string line = "x";
+    for (auto left = random() % 10; left > 0; --left) line += pieces[random() % pieces.size()];
+    const auto found = shell_words(line, shell_syntax::refused);
+    if (!found) continue;
+    ++taken;
+    script += "printf '%s,' " + line + "\necho\n";
+    for (const auto& word : *found) ours += word + ",";
+    ours += "\n";
+  }
+  BOOST_TEST(taken > 2000u);
+  folder.write("lines.sh", script);
+  const auto call = "/bin/sh " + folder.file("lines.sh") + " > " + folder.file("words");
+  BOOST_REQUIRE(std::system(call.c_str()) == 0);
+  BOOST_TEST((ours == folder.read("words")));
+}
+
 BOOST_AUTO_TEST_CASE(lengths_are_capped) {
   BOOST_TEST(shell_words(std::string(max_command_line_bytes, 'a')).has_value());
   const auto longer = shell_words(std::string(max_command_line_bytes + 1, 'a'));

@@ -259,6 +259,7 @@ void read_rules(const document_node::table& root, const commands_config& queue,
   table_reader reader{root, "", out};
   const auto* entry = reader.find("rule");
   reader.refuse_unknown();
+  if (!entry && !out.empty()) return;  // it is what they were to be
   const auto* sections = entry ? std::get_if<document_node::array>(&entry->node.value) : nullptr;
   const auto count = sections ? sections->size() : 0;
   if (count == 0 || count > max_command_rules) {
