@@ -3,6 +3,7 @@
 #include "actors/cli/migrate.hpp"
 #include "actors/cli/once.hpp"
 #include "actors/cli/run.hpp"
+#include "actors/cli/sign_command.hpp"
 #include "actors/cli/spool_command.hpp"
 #include "actors/cli/status.hpp"
 #include "actors/collect/mount_probe.hpp"
@@ -145,6 +146,7 @@ int main(int argc, char** argv) {
   migrate->add_option("file", args.migrate_file, "The old configuration file")->required();
   const auto status = add_status_command(app, args.config_file);
   const auto spool = add_spool_command(app, args.config_file);
+  const auto sign = add_sign_command(app);
   auto* const version = app.add_subcommand("version", "Print the version");
   for (auto* const sub : {run, once, check_app, migrate, version}) sub->fallthrough();
 
@@ -160,6 +162,7 @@ int main(int argc, char** argv) {
   if (check_app->parsed()) return check(args);
   if (app.got_subcommand("status")) return status();
   if (app.got_subcommand("spool")) return spool();
+  if (app.got_subcommand("sign")) return sign();
   if (migrate->parsed()) return migrate_command(args.migrate_file, std::cout, std::cerr);
   return run_or_once(args, once->parsed() || args.once);
 }

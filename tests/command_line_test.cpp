@@ -325,3 +325,24 @@ BOOST_FIXTURE_TEST_CASE(a_file_endpoint_can_be_standard_output, with_folder) {
              boost::test_tools::per_element());
   BOOST_TEST(parsed_json{lines.front()}.text("/hostname") == "here");
 }
+
+BOOST_FIXTURE_TEST_CASE(a_command_is_signed_and_verified, with_folder) {
+  const auto key = folder.file("hq.pem");
+  const auto made = call_agent({"sign", "keygen", key});
+  BOOST_TEST(made.code.value_or(-1) == 0, made.err);
+  BOOST_TEST(made.out == folder.read("hq.pem.pub"));
+  auto envelope = call_agent({"sign", "command", "--key", key, "--host", "rack-a-01", "df -h"}).out;
+  BOOST_REQUIRE(!envelope.empty());
+  envelope.pop_back();
+  const auto said = call_agent({"sign", "verify", "--keys", key + ".pub", envelope});
+  BOOST_TEST(said.code.value_or(-1) == 0, said.err);
+  BOOST_TEST(said.out.find("command  df -h\n") != std::string::npos);
+  BOOST_TEST(call_agent({"sign", "verify", "--keys", key + ".pub", "--host", "rack-a-02", envelope})
+                 .code.value_or(-1) == 1);
+  for (const auto& wrong : std::vector<std::vector<std::string>>{
+           {"sign"},
+           {"sign", "keygen"},
+           {"sign", "command", "--key", key, "df -h"},
+           {"sign", "command", "--key", key, "--host", "rack-a-01", "df", "/"}})
+    BOOST_TEST(call_agent(wrong).code.value_or(-1) == wrong_usage);
+}

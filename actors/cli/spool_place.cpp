@@ -2,7 +2,6 @@
 
 #include "actors/cli/exit_code.hpp"
 #include "actors/text/quoted.hpp"
-#include "actors/text/utf8.hpp"
 
 #include <algorithm>
 #include <ostream>
@@ -10,8 +9,7 @@
 namespace reflector {
 namespace {
 
-constexpr std::size_t longest_line = 2000;  // bytes
-constexpr std::size_t longest_list = 10;    // names
+constexpr std::size_t longest_list = 10;  // names
 
 }  // namespace
 
@@ -20,11 +18,6 @@ const endpoint_config* spool_place::configuration_of(const std::string& endpoint
   const auto found = std::find_if(configured->begin(), configured->end(),
                                   [&](const auto& each) { return each.name == endpoint; });
   return found == configured->end() ? nullptr : &*found;
-}
-
-int refuse(std::ostream& err, const std::string& text) {
-  err << "reflector: " << one_line(text) << '\n';
-  return exit_failure;
 }
 
 std::optional<spool_inspection> inspect(const spool_place& place, std::ostream& err, int& code) {
@@ -68,10 +61,6 @@ std::string listed(const std::vector<std::string>& names) {
 std::string named_records(std::uint64_t from, std::uint64_t to) {
   return from == to ? "record " + std::to_string(from)
                     : "records " + std::to_string(from) + " to " + std::to_string(to);
-}
-
-std::string one_line(const std::string& text) {
-  return printable(utf8_head(text, longest_line));
 }
 
 }  // namespace reflector

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/cli/refuse.hpp"
 #include "actors/deliver/spool_inspection.hpp"
 #include "config/endpoint_config.hpp"
 
@@ -24,9 +25,6 @@ struct spool_place {
   const endpoint_config* configuration_of(const std::string& endpoint) const;
 };
 
-/// A line on `err`. @return the exit code 1
-int refuse(std::ostream& err, const std::string& text);
-
 /// The spool as it is now. Where there is none that is said on `err`: as a fact, not as an error.
 /// @param code what to end with then: 0 where there is none yet, 1 where it can't be looked at
 std::optional<spool_inspection> inspect(const spool_place& place, std::ostream& err, int& code);
@@ -40,8 +38,5 @@ std::string listed(const std::vector<std::string>& names);
 
 /// "records 3 to 5", "record 3"
 std::string named_records(std::uint64_t from, std::uint64_t to);
-
-/// A path or a fault's text as it may be printed.
-std::string one_line(const std::string& text);
 
 }  // namespace reflector

@@ -1,7 +1,7 @@
 #include "actors/cli/status.hpp"
 
 #include "actors/cli/exit_code.hpp"
-#include "actors/cli/spool_place.hpp"
+#include "actors/cli/refuse.hpp"
 #include "actors/observe/status_json.hpp"
 #include "actors/observe/status_problems.hpp"
 #include "actors/observe/status_server.hpp"

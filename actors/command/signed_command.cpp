@@ -29,8 +29,8 @@ result<envelope_parts> split(std::string_view envelope) {
                    "a signed command of " + std::to_string(envelope.size()) + " bytes; at most " +
                        std::to_string(max_signed_command_bytes) + " are taken");
   if (!envelope.starts_with(signed_command_prefix))
-    return failure(fault_code::malformed,
-                   "not a signed command: it does not begin with " + quoted(signed_command_prefix));
+    return failure(fault_code::malformed, "not a signed command: it does not begin with " +
+                                              reflector::quoted(signed_command_prefix));
   if (std::count(envelope.begin(), envelope.end(), ':') != 3)
     return failure(fault_code::malformed,
                    "not a signed command: expected reflector1:KEY-ID:PAYLOAD:SIGNATURE");
@@ -45,7 +45,7 @@ result<envelope_parts> split(std::string_view envelope) {
   if (!is_key_id(parts.key_id))
     return failure(fault_code::malformed, "not a signed command: expected " +
                                               std::string{what_a_key_id_is} + ", got " +
-                                              quoted(parts.key_id));
+                                              reflector::quoted(parts.key_id));
   return parts;
 }
 
@@ -61,7 +61,7 @@ result<signed_command> parse_payload(std::string_view payload) {
 result<signed_command> open_signed_command(std::string_view envelope, const trusted_keys& keys) {
   const auto parts = split(envelope);
   if (!parts) return tl::unexpected{parts.error()};
-  const auto by = "signed by " + quoted(parts->key_id, max_key_id_bytes);
+  const auto by = "signed by " + reflector::quoted(parts->key_id, max_key_id_bytes);
   const auto key = keys.by_id.find(parts->key_id);
   if (key == keys.by_id.end())
     return failure(fault_code::refused, by + ", a key that is not trusted here");
@@ -78,8 +78,8 @@ result<signed_command> open_signed_command(std::string_view envelope, const trus
 
 result<void> check_signed_scope(const signed_command& what, std::string_view host, wall_time now) {
   if (what.host != host)
-    return failure(fault_code::refused,
-                   "signed for host " + quoted(what.host) + ", and this is " + quoted(host));
+    return failure(fault_code::refused, "signed for host " + reflector::quoted(what.host) +
+                                            ", and this is " + reflector::quoted(host));
   if (now < what.not_before)
     return failure(fault_code::refused, "signed for the time from " + utc_text(what.not_before) +
                                             " on, and it is " + utc_text(now));
@@ -100,7 +100,7 @@ result<signed_command> verify_signed_command(std::string_view envelope, const tr
 
 std::string why_never_valid(const signed_command& what) {
   if (!is_key_id(what.key_id))
-    return "expected " + std::string{what_a_key_id_is} + ", got " + quoted(what.key_id);
+    return "expected " + std::string{what_a_key_id_is} + ", got " + reflector::quoted(what.key_id);
   const auto json = write_signed_payload(what);
   // The parser takes no invalid UTF-8 either, but says no more than that it is no JSON.
   if (with_valid_utf8(what.line) != what.line) return "the command is not UTF-8";

@@ -37,16 +37,17 @@ result<std::pair<std::string, ed25519_public_key>> parse_key(
     return malformed("expected KEY-ID ed25519 BASE64, got " + std::to_string(words.size()) +
                      (words.size() == 1 ? " word" : " words"));
   if (!is_key_id(words[0]))
-    return malformed("expected " + std::string{what_a_key_id_is} + ", got " + quoted(words[0]));
+    return malformed("expected " + std::string{what_a_key_id_is} + ", got " +
+                     reflector::quoted(words[0]));
   if (words[1] != "ed25519")
-    return malformed("expected ed25519 as the kind of key, got " + quoted(words[1]));
+    return malformed("expected ed25519 as the kind of key, got " + reflector::quoted(words[1]));
   const auto bytes = from_base64(words[2]);
   ed25519_public_key key{};
   if (!bytes || bytes->size() != key.size())
-    return malformed("expected the base64 of 32 bytes, got " + quoted(words[2]));
+    return malformed("expected the base64 of 32 bytes, got " + reflector::quoted(words[2]));
   std::copy(bytes->begin(), bytes->end(), key.begin());
   if (has_small_order(key))
-    return malformed(quoted(words[2]) + " is no key: anybody could sign for it");
+    return malformed(reflector::quoted(words[2]) + " is no key: anybody could sign for it");
   return std::pair{std::string{words[0]}, key};
 }
 
@@ -71,7 +72,7 @@ result<trusted_keys> parse_trusted_keys(std::string_view text, const std::string
                      here + ": more than " + std::to_string(max_keys) + " keys");
     const auto [first, is_new] = line_of.emplace(key->first, number);
     if (!is_new)
-      return failure(fault_code::malformed, here + ": key id " + quoted(key->first) +
+      return failure(fault_code::malformed, here + ": key id " + reflector::quoted(key->first) +
                                                 " is in line " + std::to_string(first->second) +
                                                 " already");
     keys.by_id.insert(std::move(*key));
