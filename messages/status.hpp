@@ -101,6 +101,24 @@ struct budget_status {
   std::uint64_t waiting = 0;  ///< permits that were given with a wait which isn't over
 };
 
+/// What an executor says about its queue of commands.
+struct command_queue_status {
+  std::string name;           ///< in journal and audit log: a name or a URL
+  std::string policy;         ///< as in the configuration
+  std::uint64_t waiting = 0;  ///< commands that are not started yet
+  std::uint64_t running = 0;
+  std::string problem{};  ///< why none is run whatever the policy says; empty: nothing is wrong
+};
+
+/// What has become of a queue's commands since the agent started; counted by the board, so that it
+/// outlives the executor.
+struct command_queue_totals {
+  std::uint64_t ran = 0;          ///< started, those that run now included
+  std::uint64_t refused = 0;      ///< answered without having been started
+  std::uint64_t interrupted = 0;  ///< cut off: of those that ran, or of an earlier agent's
+  std::optional<monotonic_time> last_started{};
+};
+
 /// The supervisor's own; the rest of the process's facts are measured when someone asks.
 struct supervision_status {
   std::uint64_t ticks = 0, missed_ticks = 0;
@@ -138,6 +156,11 @@ struct agent_status {
     bool waiting_known = false;
   };
   std::vector<endpoint> endpoints;
+  struct command_queue {
+    command_queue_status said;
+    command_queue_totals totals;
+  };
+  std::vector<command_queue> command_queues;
   std::vector<budget_status> budgets;
   std::uint64_t left_out = 0;  ///< published things that the board has no place for
 };

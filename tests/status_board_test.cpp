@@ -25,6 +25,13 @@ endpoint_status endpoint(const std::string& name) {
   return status;
 }
 
+command_queue_status queue(const std::string& name, const std::string& policy = "deny") {
+  command_queue_status status;
+  status.name = name;
+  status.policy = policy;
+  return status;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(what_is_published_again_takes_the_place_of_what_was) {
@@ -47,16 +54,60 @@ BOOST_AUTO_TEST_CASE(what_is_forgotten_is_gone_and_may_come_again) {
   budget_status budget;
   budget.name = "b";
   board.publish(budget);
+  board.publish(queue("q"));
+  board.command_refused("q");
   board.forget_actor("a");
   board.forget_endpoint("e");
   board.forget_budget("b");
+  board.forget_command_queue("q");
   board.forget_actor("never there");
   auto all = board.snapshot(now, wall);
   BOOST_TEST((all.actors.empty() && all.endpoints.empty() && all.budgets.empty()));
+  BOOST_TEST(all.command_queues.empty());
   board.publish(endpoint("e"));
+  board.publish(queue("q"));
   all = board.snapshot(now, wall);
   BOOST_REQUIRE(all.endpoints.size() == 1U);
   BOOST_TEST(all.endpoints[0].totals.samples == 0U);
+  BOOST_REQUIRE(all.command_queues.size() == 1U);
+  BOOST_TEST(all.command_queues[0].totals.refused == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(what_became_of_commands_stays_counted_when_their_executor_is_another) {
+  status_board board;
+  board.publish(queue("ego", "allow"));
+  board.command_started("ego", now);
+  board.command_started("ego", now + 1s);
+  board.command_refused("ego");
+  board.command_interrupted("ego");
+  auto said = queue("ego", "allow");
+  said.running = 2;
+  said.problem = "it broke";
+  board.update(said);
+  auto shown = board.snapshot(now, wall).command_queues.at(0);
+  BOOST_TEST(shown.said.running == 2U);
+  BOOST_TEST(shown.said.problem == "it broke");
+  board.publish(queue("ego", "any"));
+  shown = board.snapshot(now, wall).command_queues.at(0);
+  BOOST_TEST(shown.said.policy == "any");
+  BOOST_TEST(shown.said.running == 0U);
+  BOOST_TEST(shown.totals.ran == 2U);
+  BOOST_TEST(shown.totals.refused == 1U);
+  BOOST_TEST(shown.totals.interrupted == 1U);
+  BOOST_TEST((shown.totals.last_started == now + 1s));
+}
+
+BOOST_AUTO_TEST_CASE(a_queue_that_was_taken_away_is_not_brought_back_by_its_last_commands) {
+  status_board board;
+  board.publish(queue("ego"));
+  board.forget_command_queue("ego");
+  board.update(queue("ego"));
+  board.command_started("ego", now);
+  board.command_refused("ego");
+  board.command_interrupted("ego");
+  const auto all = board.snapshot(now, wall);
+  BOOST_TEST(all.command_queues.empty());
+  BOOST_TEST(all.left_out == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(an_endpoint_is_put_together_from_what_uplink_and_spool_say) {
@@ -90,6 +141,7 @@ BOOST_AUTO_TEST_CASE(it_is_bounded_in_number_and_in_length) {
   for (std::size_t i = 0; i < 3 * status_board::max_entries; ++i) {
     board.publish(actor("actor " + std::to_string(i)));
     board.delivered("endpoint " + std::to_string(i), 1, now);
+    board.publish(queue("queue " + std::to_string(i)));
   }
   actor_status failed = actor("actor 1", actor_state::restarting);
   failed.last_failure =
@@ -98,6 +150,11 @@ BOOST_AUTO_TEST_CASE(it_is_bounded_in_number_and_in_length) {
   auto long_one = endpoint("endpoint 2");
   long_one.last_answer = std::string(1'000'000, 'z');
   board.publish(long_one);
+  auto long_queue = queue("queue 1", std::string(1'000'000, 'p'));
+  long_queue.problem = std::string(1'000'000, 'q');
+  board.update(long_queue);
+  long_queue.name = "queue 2";
+  board.publish(long_queue);
   spool_status spool;
   spool.problem = std::string(1'000'000, 'p');
   board.publish(spool);
@@ -108,10 +165,15 @@ BOOST_AUTO_TEST_CASE(it_is_bounded_in_number_and_in_length) {
   const auto all = board.snapshot(now, wall);
   BOOST_TEST(all.actors.size() == status_board::max_entries);
   BOOST_TEST(all.endpoints.size() == status_board::max_entries);
-  BOOST_TEST(all.left_out == 4 * status_board::max_entries);
+  BOOST_TEST(all.command_queues.size() == status_board::max_entries);
+  BOOST_TEST(all.left_out == 6 * status_board::max_entries);
   BOOST_TEST(all.actors[1].last_failure->text.size() == status_board::max_text_bytes);
   BOOST_TEST(all.actors[1].last_failure->message.size() == status_board::max_text_bytes);
   BOOST_TEST(all.endpoints[2].said.last_answer.size() == status_board::max_text_bytes);
+  for (const std::size_t i : {1U, 2U}) {
+    BOOST_TEST(all.command_queues[i].said.policy.size() == status_board::max_name_bytes);
+    BOOST_TEST(all.command_queues[i].said.problem.size() == status_board::max_text_bytes);
+  }
   BOOST_TEST(all.spool->problem.size() == status_board::max_text_bytes);
   BOOST_TEST(all.supervision.last_reload_error.size() == status_board::max_text_bytes);
   BOOST_TEST(all.supervision.degradation_reason.size() == status_board::max_text_bytes);
@@ -126,6 +188,13 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_too_long_is_the_same_one_wherever_it_is_said
   BOOST_TEST(board.snapshot(now, wall).endpoints.size() == 1U);
   board.forget_endpoint(name);
   BOOST_TEST(board.snapshot(now, wall).endpoints.empty());
+  board.publish(queue(name));
+  board.update(queue(name));
+  board.command_started(name, now);
+  BOOST_REQUIRE(board.snapshot(now, wall).command_queues.size() == 1U);
+  BOOST_TEST(board.snapshot(now, wall).command_queues[0].totals.ran == 1U);
+  board.forget_command_queue(name);
+  BOOST_TEST(board.snapshot(now, wall).command_queues.empty());
 }
 
 BOOST_AUTO_TEST_CASE(many_threads_may_write_while_another_reads) {

@@ -21,6 +21,7 @@ agent_status well() {
   endpoint.said.name = "ego";
   endpoint.said.state = endpoint_state::well;
   all.endpoints = {endpoint};
+  all.command_queues = {{{"ego", "deny", 0, 0, ""}, {}}};
   return all;
 }
 
@@ -56,6 +57,12 @@ BOOST_AUTO_TEST_CASE(each_thing_that_is_wrong_is_one_problem_and_nothing_else_is
        "endpoint ego refuses what it is sent"},
       {"breaker", [](agent_status& a) { a.endpoints[0].said.breaker = breaker_state::open; },
        "endpoint ego is met with single samples after its failures"},
+      {"refused commands", [](agent_status& a) { a.command_queues[0].totals.refused = 3; }, ""},
+      {"interrupted commands", [](agent_status& a) { a.command_queues[0].totals.interrupted = 3; },
+       ""},
+      {"a queue's problem",
+       [](agent_status& a) { a.command_queues[0].said.problem = "no space left on device"; },
+       "commands of ego are not run: no space left on device"},
       {"closed spool", [](agent_status& a) { a.spool->open = false; }, "the spool can't be opened"},
       {"failing spool", [](agent_status& a) { a.spool->failing = true; },
        "the spool's disk refuses something; 0 sample(s) held in memory"},

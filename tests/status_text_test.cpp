@@ -32,12 +32,24 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_comes_first_and_everything_is_there) {
   BOOST_REQUIRE(endpoints != std::string::npos);
   BOOST_TEST(not_well < endpoints);
   for (const char* part :
-       {"process 4711, up 2 d 3 h", "20.0 MiB, 9 threads", "endpoint backup it broke does not take",
-        "8,000  1,234,567", "oldest waiting: 28701, from 1 d 2 h ago",
-        "6 failures in a row, breaker open, tried again in 25 s", "5 s ago: it broke",
+       {"process 4711, up 2 d 3 h",
+        "20.0 MiB, 9 threads",
+        "endpoint backup it broke does not take",
+        "8,000  1,234,567",
+        "oldest waiting: 28701, from 1 d 2 h ago",
+        "6 failures in a row, breaker open, tried again in 25 s",
+        "5 s ago: it broke",
         "2 samples refused for good",
-        "2 segments, 8.6 MiB, newest sample 36700, 17 samples in memory", "quarantined",
-        "while it handled: tick 17", "1 message set aside", "2000.0 ms", "-250.5",
+        "2 segments, 8.6 MiB, newest sample 36700, 17 samples in memory",
+        "quarantined",
+        "while it handled: tick 17",
+        "1 message set aside",
+        "2000.0 ms",
+        "-250.5",
+        "ego                 allow         4       12  1,234       56  3 h 20 min ago",
+        "http://10.0.0.100…  signed        0        0      7        0  -",
+        "\n  http://10.0.0.100:3000/api/commands it broke\n  2 commands interrupted\n",
+        "commands of http://10.0.0.100:3000/api/commands it broke are not run: it broke",
         "36,720 ticks, 12 missed; 5 reloads, 2 refused",
         "3 jumps of the wall clock, the last one by -3600.0 s, 2 h ago"})
     BOOST_TEST(has(text, part), part << " is not in:\n" << text);
@@ -52,12 +64,14 @@ BOOST_AUTO_TEST_CASE(all_is_well_is_said_in_so_many_words) {
   const std::string text = status_text(agent_status{});
   BOOST_TEST(has(text, "\nAll is well.\n"));
   BOOST_TEST(!has(text, "NOT WELL"));
+  BOOST_TEST(!has(text, "COMMANDS"));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_steers_the_terminal_or_breaks_a_line) {
   const std::string hostile = "\x1b[2J\r\n\x9b\xff\xc2\x9b" + std::string(5000, 'x');
   agent_status all = eventful_status(hostile);
   all.process.version = hostile;
+  all.command_queues.push_back({{hostile, hostile, 1, 1, hostile}, {}});
   const std::string text = status_text(all);
   BOOST_TEST(with_valid_utf8(text) == text);
   std::istringstream lines{text};

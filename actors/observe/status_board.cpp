@@ -11,6 +11,12 @@ void shorten(std::string& text, std::size_t most) {
   text.resize(utf8_head(text, most).size());
 }
 
+void shorten(command_queue_status& status) {
+  shorten(status.name, status_board::max_name_bytes);
+  shorten(status.policy, status_board::max_name_bytes);
+  shorten(status.problem, status_board::max_text_bytes);
+}
+
 template <class Entries>
 auto find(Entries& entries, std::string_view name) {
   return std::find_if(entries.begin(), entries.end(),
@@ -74,6 +80,19 @@ void status_board::publish(budget_status status) {
   if (!put(budgets_, status)) ++left_out_;
 }
 
+void status_board::publish(command_queue_status status) {
+  shorten(status);
+  const std::lock_guard guard{lock_};
+  if (auto* const entry = queue_of(status.name)) {
+    entry->said = std::move(status);
+  } else if (command_queues_.size() >= max_entries) {
+    ++left_out_;
+  } else {
+    const std::string name = status.name;
+    command_queues_.push_back({name, std::move(status), {}});
+  }
+}
+
 void status_board::publish(supervision_status status) {
   shorten(status.degradation_reason, max_text_bytes);
   shorten(status.last_reload_error, max_text_bytes);
@@ -104,6 +123,30 @@ void status_board::set_aside(std::string_view endpoint) {
   if (auto* const entry = entry_of(endpoint)) ++entry->totals.dead_letters;
 }
 
+void status_board::update(command_queue_status status) {
+  shorten(status);
+  const std::lock_guard guard{lock_};
+  if (auto* const entry = queue_of(status.name)) entry->said = std::move(status);
+}
+
+void status_board::command_started(std::string_view queue, monotonic_time now) {
+  const std::lock_guard guard{lock_};
+  auto* const entry = queue_of(queue);
+  if (entry == nullptr) return;
+  ++entry->totals.ran;
+  entry->totals.last_started = now;
+}
+
+void status_board::command_refused(std::string_view queue) {
+  const std::lock_guard guard{lock_};
+  if (auto* const entry = queue_of(queue)) ++entry->totals.refused;
+}
+
+void status_board::command_interrupted(std::string_view queue) {
+  const std::lock_guard guard{lock_};
+  if (auto* const entry = queue_of(queue)) ++entry->totals.interrupted;
+}
+
 void status_board::forget_actor(std::string_view name) {
   const std::lock_guard guard{lock_};
   drop(actors_, name);
@@ -117,6 +160,11 @@ void status_board::forget_endpoint(std::string_view name) {
 void status_board::forget_budget(std::string_view name) {
   const std::lock_guard guard{lock_};
   drop(budgets_, name);
+}
+
+void status_board::forget_command_queue(std::string_view name) {
+  const std::lock_guard guard{lock_};
+  drop(command_queues_, name);
 }
 
 agent_status status_board::snapshot(monotonic_time now, wall_time wall) const {
@@ -137,6 +185,7 @@ agent_status status_board::snapshot(monotonic_time now, wall_time wall) const {
     if (each.requests) shown.totals.requests_per_second = each.requests->per_second(now);
     all.endpoints.push_back(std::move(shown));
   }
+  for (const auto& each : command_queues_) all.command_queues.push_back({each.said, each.totals});
   return all;
 }
 
@@ -149,6 +198,11 @@ status_board::endpoint_entry* status_board::entry_of(std::string_view endpoint) 
     return nullptr;
   }
   return &endpoints_.emplace_back(endpoint_entry{std::string{endpoint}, {}, {}, {}, {}, {}});
+}
+
+status_board::command_queue_entry* status_board::queue_of(std::string_view name) {
+  const auto known = find(command_queues_, utf8_head(name, max_name_bytes));
+  return known == command_queues_.end() ? nullptr : &*known;
 }
 
 }  // namespace reflector

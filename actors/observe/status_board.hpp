@@ -29,6 +29,7 @@ class status_board {
   void publish(waiting_status status);
   void publish(spool_status status);
   void publish(budget_status status);
+  void publish(command_queue_status status);
   void publish(supervision_status status);
 
   /// Adds to the totals of an endpoint.
@@ -36,10 +37,18 @@ class status_board {
   void delivered(std::string_view endpoint, std::uint64_t samples, monotonic_time now);
   void set_aside(std::string_view endpoint);
 
+  /// For a queue of commands that is published, and no other: an executor works on for a while
+  /// after a reload has taken its queue away.
+  void update(command_queue_status status);
+  void command_started(std::string_view queue, monotonic_time now);
+  void command_refused(std::string_view queue);
+  void command_interrupted(std::string_view queue);
+
   /// For those that a reload took away.
   void forget_actor(std::string_view name);
   void forget_endpoint(std::string_view name);
   void forget_budget(std::string_view name);
+  void forget_command_queue(std::string_view name);
 
   /// All but `process`, which isn't the board's.
   agent_status snapshot(monotonic_time now, wall_time wall) const;
@@ -56,11 +65,19 @@ class status_board {
     std::optional<minute_rate> samples, requests;  ///< from the first on
   };
 
+  struct command_queue_entry {
+    std::string name;
+    command_queue_status said;
+    command_queue_totals totals;
+  };
+
   endpoint_entry* entry_of(std::string_view endpoint);
+  command_queue_entry* queue_of(std::string_view name);
 
   mutable std::mutex lock_;
   std::vector<actor_status> actors_;
   mutable std::vector<endpoint_entry> endpoints_;  ///< rates move on when they are read
+  std::vector<command_queue_entry> command_queues_;
   std::vector<budget_status> budgets_;
   std::optional<spool_status> spool_;
   supervision_status supervision_;

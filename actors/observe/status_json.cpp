@@ -148,6 +148,20 @@ void write_endpoint(status_writer& out, const agent_status::endpoint& each) {
   out.end();
 }
 
+void write_command_queue(status_writer& out, const agent_status::command_queue& each) {
+  out.begin();
+  out.put("name", each.said.name);
+  out.put("policy", each.said.policy);
+  out.put("running", each.said.running);
+  out.put("waiting", each.said.waiting);
+  out.put("ran", each.totals.ran);
+  out.put("refused", each.totals.refused);
+  out.put("interrupted", each.totals.interrupted);
+  out.put("problem", each.said.problem);
+  out.put_ago("last_started_ago_s", each.totals.last_started);
+  out.end();
+}
+
 void write_actor(status_writer& out, const actor_status& each) {
   out.begin();
   out.put("name", each.name);
@@ -189,6 +203,8 @@ std::string status_json(const agent_status& all) {
   write_supervision(out, all.supervision);
   if (all.spool) write_spool(out, *all.spool);
   out.list("endpoints", all.endpoints, [&](const auto& each) { write_endpoint(out, each); });
+  out.list("commands", all.command_queues,
+           [&](const auto& each) { write_command_queue(out, each); });
   out.list("actors", all.actors, [&](const auto& each) { write_actor(out, each); });
   out.list("budgets", all.budgets, [&](const auto& each) { write_budget(out, each); });
   out.put("left_out", all.left_out);

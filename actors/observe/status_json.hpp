@@ -23,6 +23,8 @@
 //                          timestamp?}, delivered, requests, dead_letters, samples_per_second,
 //                          requests_per_second, failures_in_a_row, next_attempt_in_s?, last_answer,
 //                          last_answer_ago_s?, last_success_ago_s?}]
+//   commands               [{name, policy, running, waiting, ran, refused, interrupted, problem,
+//                          last_started_ago_s?}], an element a queue
 //   actors                 [{name, state, restarts, set_aside, mailbox?, heartbeat_s?,
 //                          last_failure?: {text, message, at, ago_s}}]
 //   budgets                [{name, per_second, available, waiting}]

@@ -82,6 +82,8 @@ class status_parser {
     if (const node spool = from["spool"]; is_object(spool)) all.spool = spool_of(spool);
     each_of(from, "endpoints",
             [&](const node& each) { all.endpoints.push_back(endpoint_of(each)); });
+    each_of(from, "commands",
+            [&](const node& each) { all.command_queues.push_back(command_queue_of(each)); });
     each_of(from, "actors", [&](const node& each) { all.actors.push_back(actor_of(each)); });
     each_of(from, "budgets", [&](const node& each) {
       all.budgets.push_back({text_of(each, "name"), real_of(each, "per_second").value_or(0),
@@ -158,6 +160,14 @@ class status_parser {
     all.waiting = {said.name, waiting.value_or(0), number_or_0<std::uint64_t>(oldest, "sequence"),
                    parse_utc(text_of(oldest, "timestamp"))};
     return all;
+  }
+
+  agent_status::command_queue command_queue_of(const node& from) const {
+    return {{text_of(from, "name"), text_of(from, "policy"),
+             number_or_0<std::uint64_t>(from, "waiting"),
+             number_or_0<std::uint64_t>(from, "running"), text_of(from, "problem")},
+            {number_or_0<std::uint64_t>(from, "ran"), number_or_0<std::uint64_t>(from, "refused"),
+             number_or_0<std::uint64_t>(from, "interrupted"), ago(from, "last_started_ago_s")}};
   }
 
   actor_status actor_of(const node& from) const {

@@ -30,6 +30,11 @@ void add_endpoint(std::vector<std::string>& problems, const endpoint_status& end
   }
 }
 
+void add_command_queue(std::vector<std::string>& problems, const command_queue_status& queue) {
+  if (!queue.problem.empty())
+    problems.push_back("commands of " + queue.name + " are not run: " + queue.problem);
+}
+
 void add_actor(std::vector<std::string>& problems, const actor_status& actor) {
   switch (actor.state) {
     case actor_state::starting:
@@ -67,6 +72,7 @@ std::vector<std::string> status_problems(const agent_status& all) {
   else if (all.spool && all.spool->failing)
     problems.push_back("the spool's disk refuses something; " +
                        std::to_string(all.spool->held_in_memory) + " sample(s) held in memory");
+  for (const auto& each : all.command_queues) add_command_queue(problems, each.said);
   for (const auto& each : all.actors) add_actor(problems, each);
   add_supervision(problems, all.supervision);
   return problems;

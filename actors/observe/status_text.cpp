@@ -18,6 +18,7 @@ using aligned = text_table::aligned;
 
 // In bytes.
 constexpr std::size_t longest_name = 32;
+constexpr std::size_t longest_queue_name = 17;
 constexpr std::size_t longest_text = 200;
 
 std::string name_text(const std::string& name) {
@@ -123,6 +124,29 @@ std::string spool_text(const agent_status& all) {
          '\n';
 }
 
+std::string command_queues_text(const agent_status& all) {
+  if (all.command_queues.empty()) return {};
+  text_table table{{{"COMMANDS"},
+                    {"POLICY"},
+                    {"RUNNING", aligned::right},
+                    {"WAITING", aligned::right},
+                    {"RAN", aligned::right},
+                    {"REFUSED", aligned::right},
+                    {"LAST STARTED"}}};
+  for (const auto& [said, totals] : all.command_queues) {
+    // A queue without a name goes by its URL, which the table has no room for.
+    const auto head = utf8_head(said.name, longest_queue_name);
+    const bool is_cut = head.size() < said.name.size();
+    table.add({printable(head) + (is_cut ? "…" : ""), name_text(said.policy),
+               with_commas(said.running), with_commas(said.waiting), with_commas(totals.ran),
+               with_commas(totals.refused), ago(all, totals.last_started)});
+    if (is_cut) table.remark("  " + line_text(said.name));
+    if (totals.interrupted > 0)
+      table.remark("  " + counted(totals.interrupted, "command") + " interrupted");
+  }
+  return '\n' + table.text();
+}
+
 std::string actors_text(const agent_status& all) {
   if (all.actors.empty()) return {};
   text_table table{{{"ACTOR"},
@@ -166,7 +190,8 @@ std::string budgets_text(const agent_status& all) {
 
 std::string status_text(const agent_status& all) {
   std::string text = head_text(all) + problems_text(all) + endpoints_text(all) + spool_text(all) +
-                     actors_text(all) + budgets_text(all) + supervision_text(all.supervision, all);
+                     command_queues_text(all) + actors_text(all) + budgets_text(all) +
+                     supervision_text(all.supervision, all);
   if (all.left_out > 0)
     text += with_commas(all.left_out) + " more left out: the agent keeps so many of a kind\n";
   return text;
