@@ -47,12 +47,12 @@ BOOST_AUTO_TEST_CASE(a_signal_is_told_from_an_exit) {
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_executed_says_why) {
-  for (const auto& [word, code] : std::vector<std::pair<std::string, int>>{
-           {"no-such-program-in-any-path", ENOENT},
-           {"/no/such/program", ENOENT},
-           {"/etc/passwd", EACCES},
-           {"/etc", EACCES},
-           {"", ENOENT}}) {
+  for (const auto& [word, code] :
+       std::vector<std::pair<std::string, int>>{{"no-such-program-in-any-path", ENOENT},
+                                                {"/no/such/program", ENOENT},
+                                                {"/etc/passwd", EACCES},
+                                                {"/etc", EACCES},
+                                                {"", ENOENT}}) {
     const auto outcome = run(request({word}));
     BOOST_TEST((outcome.how == ending::not_started), word);
     BOOST_TEST(outcome.code == code, word);
@@ -171,9 +171,8 @@ BOOST_AUTO_TEST_CASE(a_gigabyte_of_output_passes_in_bounded_memory) {
   constexpr std::uint64_t bytes = sanitized ? 50'000'000 : 1'000'000'000;
   rusage before{}, after{};
   getrusage(RUSAGE_SELF, &before);
-  auto wanted =
-      script("printf 'the begin'; head -c " + std::to_string(bytes) + " /dev/zero; printf 'the end'",
-             60s);
+  auto wanted = script(
+      "printf 'the begin'; head -c " + std::to_string(bytes) + " /dev/zero; printf 'the end'", 60s);
   wanted.max_output_bytes = 4096;
   const auto outcome = run(std::move(wanted));
   getrusage(RUSAGE_SELF, &after);
@@ -212,7 +211,8 @@ BOOST_AUTO_TEST_CASE(a_cancel_ends_the_one_that_is_meant) {
   const temporary_folder folder;
   const auto launcher = make_child_process_launcher();
   awaited_launch first, second;
-  const auto number = launch(*launcher, script("echo > " + folder.file("up") + "; sleep 60"), first);
+  const auto number =
+      launch(*launcher, script("echo > " + folder.file("up") + "; sleep 60"), first);
   const auto other = launch(*launcher, request({"sleep", "60"}), second);
   BOOST_TEST(eventually([&] { return std::filesystem::exists(folder.file("up")); }));
   launcher->cancel(other + 1);

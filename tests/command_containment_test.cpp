@@ -164,11 +164,10 @@ BOOST_DATA_TEST_CASE(one_that_forks_without_end_is_ended, both_ways, use_cgroup)
 
 BOOST_DATA_TEST_CASE(one_that_runs_away_from_process_to_process_is_caught, both_ways, use_cgroup) {
   const process_mark mark;
-  const auto outcome = run(
-      confined(marked(mark,
-                      "exec perl -MPOSIX=setsid -e '$SIG{TERM}=\"IGNORE\"; "
-                      "while (1) { exit if fork; setsid; }'")),
-      quick(use_cgroup));
+  const auto outcome = run(confined(marked(mark,
+                                           "exec perl -MPOSIX=setsid -e '$SIG{TERM}=\"IGNORE\"; "
+                                           "while (1) { exit if fork; setsid; }'")),
+                           quick(use_cgroup));
   BOOST_TEST((outcome.how == ending::exited), outcome.wrong);
   BOOST_TEST(mark.processes().empty());
 }
@@ -225,9 +224,7 @@ BOOST_AUTO_TEST_CASE(where_it_is_killed_before_the_start_nothing_runs) {
     const auto launcher = make_child_process_launcher();
     launcher->prepare(
         marked(mark, "sleep 60"),
-        [report](process_identity identity) {
-          (void)!::write(report, &identity, sizeof identity);
-        },
+        [report](process_identity identity) { (void)!::write(report, &identity, sizeof identity); },
         [](process_outcome) {});
     for (;;) ::pause();
   }};

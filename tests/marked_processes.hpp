@@ -1,13 +1,12 @@
 #pragma once
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <sys/types.h>
 #include <unistd.h>
 #include <vector>
-
-#include <filesystem>
 
 namespace reflector::test {
 

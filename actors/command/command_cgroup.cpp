@@ -69,8 +69,7 @@ std::optional<command_cgroup> command_cgroup::make(const std::string& parent,
     remove_group(path);
     return std::nullopt;
   }
-  write_to(path + "/pids.max", std::to_string(limits.processes));
-  write_to(path + "/memory.max", std::to_string(limits.memory));
+  write_cgroup_limits(path, limits);
   return command_cgroup{std::move(path), std::move(members)};
 }
 
@@ -117,6 +116,11 @@ std::optional<process_identity> agent_in_cgroup_name(std::string_view name) {
   const auto ticks = number_in<std::uint64_t>(name.substr(first + 1, second - first - 1));
   if (!pid || !ticks || !number_in<std::uint64_t>(name.substr(second + 1))) return std::nullopt;
   return process_identity{*pid, *ticks};
+}
+
+void write_cgroup_limits(const std::string& path, const process_limits& limits) {
+  write_to(path + "/pids.max", std::to_string(limits.processes));
+  write_to(path + "/memory.max", std::to_string(limits.memory));
 }
 
 void end_cgroup(const std::string& path) {

@@ -51,6 +51,9 @@ std::optional<std::string> own_cgroup_folder();
 std::string cgroup_name(const process_identity& agent, std::uint64_t launch);
 std::optional<process_identity> agent_in_cgroup_name(std::string_view name);
 
+/// What the host has enabled of pids.max and memory.max.
+void write_cgroup_limits(const std::string& path, const process_limits& limits);
+
 /// Ends what is in a group and removes it.
 void end_cgroup(const std::string& path);
 
