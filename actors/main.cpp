@@ -8,6 +8,7 @@
 #include "actors/cli/status.hpp"
 #include "actors/collect/mount_probe.hpp"
 #include "actors/collect/sensor_probe.hpp"
+#include "actors/command/command_keeper.hpp"
 #include "config/configuration_load.hpp"
 #include "config/duration.hpp"
 #include "config/locate.hpp"
@@ -119,6 +120,7 @@ int main(int argc, char** argv) {
     return mount_probe_command(argv[2]);
   if (argc == 3 && std::string_view{argv[1]} == sensor_probe_name)
     return sensor_probe_command(argv[2]);
+  if (argc == 2 && std::string_view{argv[1]} == command_keeper_name) keep_command();
 
   arguments args;
   CLI::App app{

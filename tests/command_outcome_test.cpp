@@ -10,14 +10,20 @@ using ending = process_outcome::ending;
 
 namespace {
 
+process_stream stream(std::string head, std::string tail = {}, std::uint64_t left_out = 0) {
+  process_stream made;
+  made.bytes = head.size() + tail.size() + left_out;
+  made.head = std::move(head);
+  made.tail = std::move(tail);
+  return made;
+}
+
 process_outcome outcome(ending how, int code, std::string output = {}, std::string errors = {}) {
   process_outcome made;
   made.how = how;
   made.code = code;
-  made.output_bytes = output.size();
-  made.error_bytes = errors.size();
-  made.standard_output = std::move(output);
-  made.standard_error = std::move(errors);
+  made.output = stream(std::move(output));
+  made.errors = stream(std::move(errors));
   made.elapsed = std::chrono::milliseconds{1500};
   return made;
 }
@@ -57,6 +63,25 @@ BOOST_AUTO_TEST_CASE(what_was_not_started_has_a_shells_codes_and_the_systems_wor
   BOOST_TEST(result.standard_error == "not started: Permission denied");
 }
 
+BOOST_AUTO_TEST_CASE(a_step_before_the_exec_says_which_and_is_no_program_that_is_missing) {
+  auto failed = outcome(ending::not_started, ENOENT);
+  failed.wrong = "working directory `/x`: No such file or directory";
+  const auto result = result_of("a", failed, 100);
+  BOOST_TEST((result.exit_code == 126));
+  BOOST_TEST(result.standard_error ==
+             "not started: working directory `/x`: No such file or directory");
+}
+
+BOOST_AUTO_TEST_CASE(what_lost_its_keeper_says_so_after_what_it_printed) {
+  auto killed = outcome(ending::signalled, 9, "some", "warned");
+  killed.wrong = "its keeper was killed";
+  const auto result = result_of("a", killed, 100);
+  BOOST_TEST((result.status == command_status::failed));
+  BOOST_TEST((result.exit_code == 137));
+  BOOST_TEST(result.standard_output == "some");
+  BOOST_TEST(result.standard_error == "warned\nits keeper was killed");
+}
+
 BOOST_AUTO_TEST_CASE(what_was_interrupted_says_so_after_what_it_printed) {
   const auto result = result_of("a", outcome(ending::cancelled, 0, "some", "warned"), 100);
   BOOST_TEST((result.status == command_status::failed));
@@ -67,13 +92,34 @@ BOOST_AUTO_TEST_CASE(what_was_interrupted_says_so_after_what_it_printed) {
 }
 
 BOOST_AUTO_TEST_CASE(output_is_valid_text_of_bounded_size) {
-  auto cut = outcome(ending::exited, 0,
-                     "\xB0\xEC\x9A\xB8");  // the last byte of one character, then another
-  cut.output_bytes = 1000;
-  BOOST_TEST(result_of("a", cut, 100).standard_output == "\xEC\x9A\xB8");
-  // Where nothing was cut off, the same byte was really printed.
-  BOOST_TEST(result_of("a", outcome(ending::exited, 0, "\xB0z"), 100).standard_output ==
-             "\xEF\xBF\xBDz");
-  BOOST_TEST(result_of("a", outcome(ending::exited, 0, std::string(100, '\xff')), 100)
-                 .standard_output.size() == 99U);
+  // Where nothing was cut off, the same bytes were really printed.
+  BOOST_TEST(result_of("a", outcome(ending::exited, 0, "\xB0z\xEC"), 100).standard_output ==
+             "\xEF\xBF\xBDz\xEF\xBF\xBD");
+  for (const std::size_t most : {0U, 10U, 40U, 100U, 101U}) {
+    const auto result = result_of("a", outcome(ending::exited, 0, std::string(100, '\xff')), most);
+    BOOST_TEST(result.standard_output.size() <= most);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_mark_stands_between_the_ends_of_what_was_cut) {
+  auto cut = outcome(ending::exited, 0);
+  cut.output = stream("begin", "end", 1'048'576);
+  BOOST_TEST(result_of("a", cut, 100).standard_output ==
+             "begin\n[… 1048576 bytes left out …]\nend");
+  // Halves of characters at the cut are not replaced.
+  cut.output = stream("begin\xEC\x9A", "\xB8\xEC\x9A\xB8", 10);
+  BOOST_TEST(result_of("a", cut, 100).standard_output ==
+             "begin\n[… 10 bytes left out …]\n\xEC\x9A\xB8");
+}
+
+BOOST_AUTO_TEST_CASE(the_mark_takes_its_room_from_the_ends) {
+  auto cut = outcome(ending::exited, 0);
+  cut.output = stream(std::string(500, 'a'), std::string(500, 'z'), 9000);
+  const auto text = result_of("a", cut, 1000).standard_output;
+  BOOST_TEST(text.size() <= 1000U);
+  BOOST_TEST(text.size() > 950U);
+  const auto first = text.find_first_not_of('a'), last = text.find_last_not_of('z');
+  const auto left_out = 10'000 - first - (text.size() - last - 1);
+  BOOST_TEST(text.substr(first, last + 1 - first) ==
+             "\n[… " + std::to_string(left_out) + " bytes left out …]\n");
 }

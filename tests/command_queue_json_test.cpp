@@ -163,14 +163,16 @@ BOOST_AUTO_TEST_CASE(a_result_is_written_as_the_queue_wants_it) {
 BOOST_AUTO_TEST_CASE(a_result_never_passes_the_cap) {
   const std::string controls(32 * 1024, '\x01');
   const auto both = checked({"id", command_status::failed, controls, controls, 1, 1s});
-  BOOST_TEST(both.standard_output.starts_with("[the first "));
-  BOOST_TEST(both.standard_output.ends_with(std::string(8000, '\x01')));
-  BOOST_TEST(both.standard_error.ends_with(std::string(8000, '\x01')));
+  for (const auto& text : {both.standard_output, both.standard_error}) {
+    BOOST_TEST(text.starts_with(std::string(4000, '\x01')));
+    BOOST_TEST(text.ends_with(std::string(4000, '\x01')));
+    BOOST_TEST(text.find(" bytes left out …]\n\x01") != std::string::npos);
+  }
 
   // One that needs little leaves its room to the other.
   const auto one = checked({"id", command_status::failed, controls, "short", 1, 1s});
   BOOST_TEST(one.standard_error == "short");
-  BOOST_TEST(one.standard_output.ends_with(std::string(16'000, '\x01')));
+  BOOST_TEST(one.standard_output.ends_with(std::string(8'000, '\x01')));
 
   const auto plain = checked({"id", command_status::succeeded, std::string(32 * 1024, 'x'),
                               std::string(32 * 1024, '\n'), 0, 1s});
@@ -178,16 +180,29 @@ BOOST_AUTO_TEST_CASE(a_result_never_passes_the_cap) {
   BOOST_TEST(plain.standard_error == std::string(32 * 1024, '\n'));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_cut_is_the_front_and_its_size_is_said) {
+BOOST_AUTO_TEST_CASE(what_is_cut_is_the_middle_and_its_size_is_said) {
   std::string text;
   while (text.size() < 150'000) text += "거울\n";
   const auto cut = checked({"id", command_status::succeeded, text, "", 0, 1s}).standard_output;
-  const auto line_end = cut.find('\n');
-  const auto kept = cut.substr(line_end + 1);
-  BOOST_TEST(text.ends_with(kept));
-  BOOST_TEST(cut.substr(0, line_end) ==
-             "[the first " + std::to_string(text.size() - kept.size()) + " bytes were left out]");
-  BOOST_TEST(kept.size() > 80'000U);
+  const auto mark = cut.find("\n[… ");
+  BOOST_REQUIRE(mark != std::string::npos);
+  const auto mark_end = cut.find("]\n", mark) + 2;
+  BOOST_TEST(text.starts_with(cut.substr(0, mark)));
+  BOOST_TEST(text.ends_with(cut.substr(mark_end)));
+  const auto kept = mark + cut.size() - mark_end;
+  BOOST_TEST(cut.substr(mark, mark_end - mark) ==
+             "\n[… " + std::to_string(text.size() - kept) + " bytes left out …]\n");
+  BOOST_TEST(kept > 80'000U);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_left_out_before_counts_too) {
+  const std::string text =
+      std::string(60'000, 'a') + "\n[… 5000000 bytes left out …]\n" + std::string(60'000, 'z');
+  const auto cut = checked({"id", command_status::succeeded, text, "", 0, 1s}).standard_output;
+  const auto first = cut.find_first_not_of('a'), last = cut.find_last_not_of('z');
+  const auto left_out = 5'120'000 - first - (cut.size() - last - 1);
+  BOOST_TEST(cut.substr(first, last + 1 - first) ==
+             "\n[… " + std::to_string(left_out) + " bytes left out …]\n");
 }
 
 BOOST_AUTO_TEST_CASE(random_bytes_give_valid_bodies_and_the_same_twice) {

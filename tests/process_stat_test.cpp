@@ -18,6 +18,9 @@ BOOST_AUTO_TEST_CASE(the_fields_that_are_needed) {
   BOOST_TEST(said.cpu_ticks == 1000U);
   BOOST_TEST(said.start_ticks == 77U);
   BOOST_TEST(said.resident_pages == 500U);
+  BOOST_TEST(said.state == 'S');
+  BOOST_TEST(said.parent == 1);
+  BOOST_TEST(said.session == 3);
 }
 
 BOOST_AUTO_TEST_CASE(names_with_anything_in_them) {
@@ -35,6 +38,8 @@ BOOST_AUTO_TEST_CASE(names_with_anything_in_them) {
 BOOST_AUTO_TEST_CASE(what_is_no_stat) {
   for (const char* const bad :
        {"", "3", "3 (trunc", "3 )x(", "3 (a) S 1 3 3", "(a)",
+        "3 (a) SS 1 3 3 0 -1 4194560 9012 0 3 0 900 100 0 0 20 0 1 0 77 178257920 500 1",
+        "3 (a) S x 3 3 0 -1 4194560 9012 0 3 0 900 100 0 0 20 0 1 0 77 178257920 500 1",
         "3 (a) S 1 3 3 0 -1 4194560 9012 0 3 0 -900 100 0 0 20 0 1 0 77 178257920 500 1"}) {
     BOOST_TEST(!parse_process_stat(bad).has_value(), bad);
   }

@@ -79,3 +79,15 @@ BOOST_AUTO_TEST_CASE(the_rest_of_a_cut_character_goes) {
              "\x80z");  // four were never one character's rest
   BOOST_TEST(without_cut_character("") == "");
 }
+
+BOOST_AUTO_TEST_CASE(the_begin_of_a_cut_character_goes) {
+  BOOST_TEST(without_begun_character("z\xEC\x9A") == "z");
+  BOOST_TEST(without_begun_character("z\xF0\x9F\x98") == "z");
+  BOOST_TEST(without_begun_character("z\xC3") == "z");
+  BOOST_TEST(without_begun_character("울") == "울");
+  BOOST_TEST(without_begun_character("z") == "z");
+  BOOST_TEST(without_begun_character("z\xFF") == "z\xFF");          // never a character's
+  BOOST_TEST(without_begun_character("z\xED\xA0") == "z\xED\xA0");  // a surrogate, so neither
+  BOOST_TEST(without_begun_character("z\x80\x80\x80\x80") == "z\x80\x80\x80\x80");
+  BOOST_TEST(without_begun_character("") == "");
+}

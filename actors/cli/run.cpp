@@ -32,6 +32,8 @@
 #include <poll.h>
 #include <random>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <thread>
 #include <unistd.h>
@@ -63,6 +65,16 @@ void keep_memory_small() {
   ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_TRIM_THRESHOLD, 256 * 1024);
   ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
+
+/// Secrets are in it: no core file, and no other process of its user, such as a command, reads its
+/// memory or environment.
+void keep_memory_private() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__  // its leak check has to trace the process
+  ::prctl(PR_SET_DUMPABLE, 0);
+#endif
 }
 
 sigset_t block_signals() {
@@ -193,6 +205,7 @@ class end_of_process {
 
 int run_command(const loaded_configuration& first, const load_configured& again,
                 print_samples printing) {
+  keep_memory_private();
   const service_environment service = take_service_environment();
   const configuration& given = first.value;
   const sigset_t asked = block_signals();

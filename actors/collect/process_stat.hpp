@@ -14,6 +14,8 @@ struct process_stat {
       0;  ///< user and system time, clock ticks (sysconf(_SC_CLK_TCK) a second)
   std::uint64_t start_ticks = 0;  ///< since boot; with the pid it tells processes apart
   std::uint64_t resident_pages = 0;
+  char state = '?';  ///< 'Z' and 'X': it has ended
+  std::int32_t parent = 0, session = 0;
 };
 
 /// The name stands between the first '(' and the last ')', and may have any of them in it.

@@ -1,5 +1,6 @@
 #include "actors/command/command_outcome.hpp"
 
+#include "actors/command/output_cut.hpp"
 #include "actors/text/utf8.hpp"
 
 #include <cerrno>
@@ -12,11 +13,25 @@ namespace {
 constexpr std::string_view interrupted_text = "interrupted: the agent stopped";
 constexpr int cannot_be_run = 126, not_found = 127;
 
-std::string kept_text(const std::string& bytes, bool was_cut, std::size_t max_bytes) {
-  // A replacement is longer than what it replaces, hence the second cut.
-  const auto text =
-      with_valid_utf8(was_cut ? without_cut_character(bytes) : std::string_view{bytes});
-  return std::string{utf8_tail(text, max_bytes)};
+/// Both ends with a mark between them where something was left out.
+std::string kept_text(const process_stream& stream, std::size_t max_bytes) {
+  const auto kept = stream.head.size() + stream.tail.size();
+  if (stream.bytes <= kept)
+    return without_middle(with_valid_utf8(stream.head + stream.tail), max_bytes);
+  // The cuts themselves are no reason to replace anything.
+  auto text = with_valid_utf8(without_begun_character(stream.head));
+  text += cut_mark(stream.bytes - kept);
+  text += with_valid_utf8(without_cut_character(stream.tail));
+  return without_middle(text, max_bytes);
+}
+
+/// What failed was the exec; of what has to come before it, `wrong` says what.
+bool was_executed(const process_outcome& outcome) {
+  return outcome.wrong.empty();
+}
+
+bool is_not_there(const process_outcome& outcome) {
+  return was_executed(outcome) && (outcome.code == ENOENT || outcome.code == ENOTDIR);
 }
 
 void append_line(std::string& text, std::string_view line) {
@@ -31,12 +46,8 @@ command_result result_of(const std::string& id, const process_outcome& outcome,
   command_result result;
   result.id = id;
   result.elapsed = outcome.elapsed;
-  result.standard_output =
-      kept_text(outcome.standard_output, outcome.output_bytes > outcome.standard_output.size(),
-                max_output_bytes);
-  result.standard_error =
-      kept_text(outcome.standard_error, outcome.error_bytes > outcome.standard_error.size(),
-                max_output_bytes);
+  result.standard_output = kept_text(outcome.output, max_output_bytes);
+  result.standard_error = kept_text(outcome.errors, max_output_bytes);
   switch (outcome.how) {
     case process_outcome::ending::exited:
       result.status = outcome.code == 0 ? command_status::succeeded : command_status::failed;
@@ -52,12 +63,14 @@ command_result result_of(const std::string& id, const process_outcome& outcome,
       append_line(result.standard_error, interrupted_text);
       break;
     case process_outcome::ending::not_started:
-      result.exit_code =
-          outcome.code == ENOENT || outcome.code == ENOTDIR ? not_found : cannot_be_run;
-      append_line(result.standard_error,
-                  "not started: " + std::generic_category().message(outcome.code));
-      break;
+      append_line(
+          result.standard_error,
+          "not started: " + (was_executed(outcome) ? std::generic_category().message(outcome.code)
+                                                   : outcome.wrong));
+      result.exit_code = is_not_there(outcome) ? not_found : cannot_be_run;
+      return result;
   }
+  if (!outcome.wrong.empty()) append_line(result.standard_error, outcome.wrong);
   return result;
 }
 

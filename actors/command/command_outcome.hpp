@@ -13,8 +13,9 @@ namespace reflector {
 
 /// exit_code as a shell reports it: the exit status, 128 + signal, 127 for a program that isn't
 /// there, 126 for one that can't be started. Output that isn't UTF-8 is replaced, and at most
-/// `max_output_bytes` of each stream is kept, the last ones. A cancelled one is `failed`, and its
-/// standard_error says that the agent stopped.
+/// `max_output_bytes` of each stream is kept, its beginning and its end (output_cut.hpp). A
+/// cancelled one is `failed`, and its standard_error says that the agent stopped; that of one that
+/// was not started, or whose keeper was killed, says why.
 command_result result_of(const std::string& id, const process_outcome& outcome,
                          std::size_t max_output_bytes);
 

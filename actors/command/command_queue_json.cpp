@@ -1,5 +1,6 @@
 #include "actors/command/command_queue_json.hpp"
 
+#include "actors/command/output_cut.hpp"
 #include "actors/text/utf8.hpp"
 
 #include <algorithm>
@@ -82,7 +83,7 @@ pending_commands read_entries(const dom::array& entries) {
   return pending;
 }
 
-// What a stream costs in the body, and how it is cut to fit.
+// What a stream costs in the body.
 
 std::size_t escaped_size(char c) {
   switch (c) {
@@ -103,23 +104,6 @@ std::size_t escaped_size(std::string_view text) {
   std::size_t size = 0;
   for (const char c : text) size += escaped_size(c);
   return size;
-}
-
-std::string cut_mark(std::size_t bytes) {
-  return "[the first " + std::to_string(bytes) + " bytes were left out]\n";
-}
-
-/// Valid UTF-8 of at most `room` bytes once it is escaped.
-std::string fitted(std::string_view text, std::size_t room) {
-  if (escaped_size(text) <= room) return std::string{text};
-  const auto mark_room = escaped_size(cut_mark(text.size()));
-  std::size_t keep = 0;
-  for (std::size_t used = mark_room; keep < text.size(); ++keep) {
-    used += escaped_size(text[text.size() - keep - 1]);
-    if (used > room) break;
-  }
-  const auto tail = utf8_tail(text, keep);
-  return cut_mark(text.size() - tail.size()).append(tail);
 }
 
 const char* status_name(command_status status) {
@@ -193,7 +177,8 @@ std::string encode_command_result(const command_result& result) {
   // A stream that needs less than its half leaves the rest to the other.
   const auto output_room = std::max(room / 2, room - std::min(errors_size, room));
   const auto errors_room = std::max(room / 2, room - std::min(output_size, room));
-  return write_body(result, fitted(output, output_room), fitted(errors, errors_room));
+  return write_body(result, without_middle(output, output_room, escaped_size),
+                    without_middle(errors, errors_room, escaped_size));
 }
 
 }  // namespace reflector

@@ -38,7 +38,7 @@ struct pending_commands {
 result<pending_commands> parse_pending_commands(std::string_view body);
 
 /// The body that reports a result: the same bytes for the same result. Where it would pass
-/// max_result_body_bytes, the beginnings of the streams are left out and a first line says so.
+/// max_result_body_bytes, the middles of the streams are left out (output_cut.hpp).
 std::string encode_command_result(const command_result& result);
 
 }  // namespace reflector

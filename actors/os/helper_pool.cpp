@@ -1,7 +1,8 @@
 #include "actors/os/helper_pool.hpp"
 
 #include "actors/os/helper_protocol.hpp"
-#include "actors/os/spawn_plan.hpp"
+#include "actors/os/own_children.hpp"
+#include "actors/os/spawn_own_binary.hpp"
 #include "actors/os/system_fault.hpp"
 
 #include <algorithm>
@@ -10,7 +11,6 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -21,32 +21,13 @@ namespace {
 
 constexpr std::chrono::seconds start_pause{10};
 
-/// Secrets may stand in the agent's environment.
-std::vector<char*> loader_environment() {
-  std::vector<char*> kept;
-  for (char** each = environ; each != nullptr && *each != nullptr; ++each)
-    if (std::string_view{*each}.starts_with("LD_")) kept.push_back(*each);
-  kept.push_back(nullptr);
-  return kept;
-}
-
 /// @return an errno, or 0
 int spawn_helper(pid_t& pid, int socket, const std::vector<std::string>& arguments) {
   spawn_plan plan;
   plan.duplicate(socket, STDIN_FILENO);
   for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) plan.open_null(stream, O_WRONLY);
   plan.close_others();
-  if (plan.error() != 0) return plan.error();
-  std::vector<char*> words;
-  words.reserve(arguments.size() + 1);
-  for (const auto& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  const auto environment = loader_environment();
-  // What ps says, instead of /proc/self/exe.
-  std::string name = "reflector";
-  words[0] = name.data();
-  return ::posix_spawn(&pid, arguments[0].c_str(), plan.files(), plan.attributes(), words.data(),
-                       environment.data());
+  return spawn_own_binary(pid, plan, arguments);
 }
 
 }  // namespace
@@ -57,6 +38,7 @@ helper_pool::helper_pool(std::vector<std::string> arguments, std::size_t most)
 helper_pool::~helper_pool() {
   for (const auto& [pid, each] : helpers_) ::kill(pid, SIGKILL);
   reap();
+  for (const auto& [pid, each] : helpers_) own_children::of_this_process().forget(pid);
 }
 
 result<void> helper_pool::open_socket() {
@@ -101,6 +83,7 @@ std::vector<pid_t> helper_pool::reap() const {
   std::vector<pid_t> ended;
   for (const auto& [pid, each] : helpers_)
     if (::waitpid(pid, nullptr, WNOHANG) != 0) ended.push_back(pid);
+  for (const pid_t pid : ended) own_children::of_this_process().forget(pid);
   return ended;
 }
 

@@ -91,4 +91,16 @@ std::string_view without_cut_character(std::string_view bytes) {
   return bytes;
 }
 
+std::string_view without_begun_character(std::string_view bytes) {
+  for (std::size_t n = 1; n <= 3 && n <= bytes.size(); ++n) {
+    const auto last = bytes.substr(bytes.size() - n);
+    const auto first = static_cast<unsigned char>(last[0]);
+    if (continues(first)) continue;
+    // All that is there fits, and more is to come.
+    const bool is_begun = lead_of(first).length > n && first_character(last).length == n;
+    return is_begun ? bytes.substr(0, bytes.size() - n) : bytes;
+  }
+  return bytes;
+}
+
 }  // namespace reflector

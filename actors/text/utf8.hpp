@@ -38,4 +38,7 @@ std::string_view utf8_tail(std::string_view text, std::size_t max_bytes);
 /// continuation bytes.
 std::string_view without_cut_character(std::string_view bytes);
 
+/// The same bytes without the beginning of a character whose end was cut off: at most three bytes.
+std::string_view without_begun_character(std::string_view bytes);
+
 }  // namespace reflector
