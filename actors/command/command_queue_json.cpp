@@ -106,18 +106,6 @@ std::size_t escaped_size(std::string_view text) {
   return size;
 }
 
-const char* status_name(command_status status) {
-  switch (status) {
-    case command_status::succeeded:
-      return "succeeded";
-    case command_status::timeout:
-      return "timeout";
-    case command_status::failed:
-      break;
-  }
-  return "failed";
-}
-
 std::string write_body(const command_result& result, std::string_view output,
                        std::string_view errors) {
   rapidjson::StringBuffer buffer;
@@ -127,7 +115,7 @@ std::string write_body(const command_result& result, std::string_view output,
   };
   writer.StartObject();
   writer.Key("status");
-  writer.String(status_name(result.status));
+  writer.String(name_of(result.status));
   writer.Key("stdout");
   string(output);
   writer.Key("stderr");
@@ -145,6 +133,18 @@ std::string write_body(const command_result& result, std::string_view output,
 }
 
 }  // namespace
+
+const char* name_of(command_status status) {
+  switch (status) {
+    case command_status::succeeded:
+      return "succeeded";
+    case command_status::timeout:
+      return "timeout";
+    case command_status::failed:
+      break;
+  }
+  return "failed";
+}
 
 result<pending_commands> parse_pending_commands(std::string_view body) {
   if (body.size() > max_pending_answer_bytes) {

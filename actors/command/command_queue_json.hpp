@@ -37,6 +37,9 @@ struct pending_commands {
 /// is, or of another shape).
 result<pending_commands> parse_pending_commands(std::string_view body);
 
+/// EGO's word: "succeeded", "failed", "timeout".
+const char* name_of(command_status status);
+
 /// The body that reports a result: the same bytes for the same result. Where it would pass
 /// max_result_body_bytes, the middles of the streams are left out (output_cut.hpp).
 std::string encode_command_result(const command_result& result);

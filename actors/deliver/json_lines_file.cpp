@@ -19,8 +19,9 @@ tl::unexpected<fault> os_failure(const std::string& doing) {
 
 }  // namespace
 
-json_lines_file::json_lines_file(std::string path, std::uint64_t max_bytes, unsigned backups)
-    : path_(std::move(path)), max_bytes_(max_bytes), backups_(backups) {}
+json_lines_file::json_lines_file(std::string path, std::uint64_t max_bytes, unsigned backups,
+                                 readers allowed)
+    : path_(std::move(path)), max_bytes_(max_bytes), backups_(backups), readers_(allowed) {}
 
 json_lines_file::~json_lines_file() {
   close();
@@ -39,12 +40,20 @@ result<void> json_lines_file::open() {
   }
   std::error_code ignored;  // the open below says what is wrong
   std::filesystem::create_directories(std::filesystem::path{path_}.parent_path(), ignored);
-  descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0640);
+  const bool is_private = readers_ == readers::nobody;
+  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK;
+  descriptor_ =
+      ::open(path_.c_str(), is_private ? flags | O_NOFOLLOW : flags, is_private ? 0600 : 0640);
   if (descriptor_ < 0) return os_failure("opening " + path_);
   struct stat about {};
   if (::fstat(descriptor_, &about) != 0 || !S_ISREG(about.st_mode)) {
     close();
     return failure(fault_code::refused, path_ + " is not a regular file");
+  }
+  if (is_private && (about.st_mode & 07777) != 0600 && ::fchmod(descriptor_, 0600) != 0) {
+    auto why = os_failure("closing " + path_ + " to others");
+    close();
+    return why;
   }
   size_ = static_cast<std::uint64_t>(about.st_size);
   return {};

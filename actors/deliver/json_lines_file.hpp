@@ -12,9 +12,14 @@ namespace reflector {
 /// A file of JSON Lines that is rotated by size: PATH, PATH.1 (the one before), … PATH.<backups>.
 class json_lines_file {
  public:
+  /// Who may read it beside its owner. With `nobody` a symbolic link at the path is refused, and a
+  /// file that is there already is closed to others.
+  enum class readers { group, nobody };
+
   /// @param path "-" is standard output, which is never rotated  @param max_bytes rotated before it
   /// would pass this
-  json_lines_file(std::string path, std::uint64_t max_bytes, unsigned backups);
+  json_lines_file(std::string path, std::uint64_t max_bytes, unsigned backups,
+                  readers allowed = readers::group);
   json_lines_file(const json_lines_file&) = delete;
   json_lines_file& operator=(const json_lines_file&) = delete;
   ~json_lines_file();
@@ -31,6 +36,7 @@ class json_lines_file {
   std::string path_;
   std::uint64_t max_bytes_;
   unsigned backups_;
+  readers readers_;
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
 };
