@@ -23,8 +23,7 @@ constexpr unsigned backups = 5;
 constexpr std::size_t max_line_bytes = 4096, max_reason_bytes = 1024;
 
 const char* name_of(audit_entry::event what) {
-  constexpr std::array names{"refused",     "started",  "ended",
-                             "interrupted", "reported", "given_up"};
+  constexpr std::array names{"refused", "started", "ended", "interrupted", "reported", "given_up"};
   return names.at(static_cast<std::size_t>(what));
 }
 
@@ -87,8 +86,7 @@ std::string text_of(const audit_entry& entry, wall_time now) {
   out.put("pid", entry.pid);
   if (entry.status) out.put("status", name_of(*entry.status));
   out.put("exit_code", entry.exit_code);
-  if (entry.elapsed)
-    out.put("elapsed_ms", std::optional<std::int64_t>{entry.elapsed->count()});
+  if (entry.elapsed) out.put("elapsed_ms", std::optional<std::int64_t>{entry.elapsed->count()});
   out.put("stdout_bytes", entry.output_bytes);
   out.put("stdout_sha256", entry.output_sha256);
   out.put("stderr_bytes", entry.error_bytes);
@@ -104,7 +102,7 @@ class file_audit_log final : public audit_log {
 
   result<void> write(const audit_entry& entry) override {
     const std::array line{
-        record{0, std::make_shared<const std::string>(text_of(entry, wall_now_()))}};
+        record{0, std::make_shared<const std::string>(text_of(entry, wall_now_())), nullptr}};
     return file_.append(line);
   }
 

@@ -91,7 +91,7 @@ class reporter final : public reporter_self::base {
     auto promise = make_response_promise<report_receipt>();
     if (open_.size() >= max_open_reports) {
       // The journal keeps it for the next life.
-      promise.deliver(caf::make_error(caf::sec::too_many_values, "too many results are open"));
+      promise.deliver(caf::make_error(caf::sec::request_receiver_down));
       return promise;
     }
     const auto number = ++last_number_;
