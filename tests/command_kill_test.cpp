@@ -1,6 +1,8 @@
 // kill -9 at each of the journal's transitions: what had started is never run again, what had only
 // been received runs, and each command is answered, with the same bytes each time.
 
+#define BOOST_TEST_NO_MAIN  // its own is at the end
+
 #include "actors/command/child_process.hpp"
 #include "actors/command/durable_command_journal.hpp"
 #include "actors/command/executor_actor.hpp"
@@ -10,6 +12,7 @@
 #include "actors/net/curl_http_client.hpp"
 #include "tests/agent_process.hpp"
 #include "tests/command_actors_fixture.hpp"
+#include "tests/keeper_hook.hpp"
 #include "tests/receiver/ego_receiver.hpp"
 #include "tests/temporary_folder.hpp"
 
@@ -23,7 +26,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define BOOST_TEST_NO_MAIN
 #include <boost/test/unit_test.hpp>
 #include <caf/actor_system_config.hpp>
 
@@ -80,7 +82,8 @@ class fatal_journal final : public command_journal {
 
  private:
   template <class Work>
-  auto at(moment before, moment after, const std::string& id, const Work& work) {
+  auto at(moment before, moment after, const std::string& id, const Work& work)
+      -> decltype(work()) {
     if (when_ == before && id == id_) std::raise(SIGKILL);
     auto outcome = work();
     if (when_ == after && id == id_) std::raise(SIGKILL);
@@ -269,5 +272,5 @@ BOOST_AUTO_TEST_SUITE_END()
 int main(int count, char* words[]) {
   if (count == 6 && std::string_view{words[1]} == "live")
     live(words[2], words[3], static_cast<moment>(std::stoi(words[4])), words[5]);
-  return boost::unit_test::unit_test_main([] { return true; }, count, words);
+  return boost::unit_test::unit_test_main(&init_unit_test, count, words);
 }
