@@ -12,8 +12,9 @@
 //
 //   KEY-ID ed25519 BASE64
 //
-// KEY-ID as in signed_command.hpp, unique in the file, of at most 256; BASE64 the public key's 32
-// bytes (RFC 8032) in standard base64 with padding. `reflector sign keygen` prints such a line.
+// KEY-ID as in signed_command.hpp, unique in the file; BASE64 the public key's 32 bytes (RFC 8032)
+// in standard base64 with padding. A file has at most 64 KiB and 256 keys.
+// `reflector sign keygen` prints such a line.
 
 namespace reflector {
 
