@@ -61,6 +61,7 @@ supervisor_settings settings_for(const configuration& config, const world& outsi
   settings.limits = config.limits;
   for (const auto& endpoint : config.endpoints)
     settings.endpoints.emplace(endpoint.name, endpoint.limits);
+  for (const auto& queue : config.commands) settings.command_queues.insert(queue.queue_name());
   settings.wall_now = outside.wall_now;
   settings.random_seed = outside.random_seed;
   settings.board = outside.board;
@@ -327,11 +328,12 @@ class agent::planner {
     spec.configured =
         queue.queue_name() + '\n' + std::to_string(queue.concurrent) + '\n' + gate->fingerprint();
     spec.start = [handles = handles_, index, gate, name = queue.queue_name(),
-                  concurrent = queue.concurrent, &outside = outside_](const child_start& with) {
+                  concurrent = queue.concurrent, policy = std::string{word_of(queue.policy)},
+                  &outside = outside_](const child_start& with) {
       auto& mine = handles->queues[index];
-      mine.executor =
-          spawn_executor(with.system, {outside.launcher, with.supervisor, handles->journal,
-                                       mine.reporter, gate, name, concurrent, outside.wall_now});
+      mine.executor = spawn_executor(
+          with.system, {outside.launcher, with.supervisor, handles->journal, mine.reporter, gate,
+                        name, concurrent, outside.wall_now, outside.board, policy});
       return plain(caf::actor_cast<child_actor>(mine.executor));
     };
     plan_.children.push_back(std::move(spec));

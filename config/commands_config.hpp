@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reflector {
@@ -16,6 +17,21 @@ enum class command_policy {
   signed_by_key,  ///< what a key of keys_file has signed; with a rules_file, only what that allows
   any,            ///< whatever the queue says
 };
+
+/// As the configuration has it.
+constexpr std::string_view word_of(command_policy policy) {
+  switch (policy) {
+    case command_policy::deny:
+      return "deny";
+    case command_policy::allow:
+      return "allow";
+    case command_policy::signed_by_key:
+      return "signed";
+    case command_policy::any:
+      return "any";
+  }
+  return "?";
+}
 
 /// [[commands]]: one queue of commands at headquarters.
 struct commands_config {

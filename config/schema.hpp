@@ -285,6 +285,9 @@ void describe(V& v, T& commands) {
   using namespace std::chrono_literals;
   using ms = std::chrono::milliseconds;
   constexpr auto folder = path_base::configuration_folder;
+  constexpr auto said = [](command_policy each) {
+    return choice<command_policy>{word_of(each), each};
+  };
   v.key({"name", "in journal and audit log; default: the URL", "\"ego\""}, commands.name,
         text_rule{text_form::name, 64});
   v.key({"url", "the queue's base"}, commands.url, text_rule{text_form::http_url, 2048});
@@ -293,10 +296,9 @@ void describe(V& v, T& commands) {
          "deny: nothing is run; allow: what rules_file has; signed: what a key of "
          "keys_file has signed; any: whatever the queue says"},
         commands.policy,
-        choice_rule<command_policy, 4>{{{{"deny", command_policy::deny},
-                                         {"allow", command_policy::allow},
-                                         {"signed", command_policy::signed_by_key},
-                                         {"any", command_policy::any}}}});
+        choice_rule<command_policy, 4>{
+            {{said(command_policy::deny), said(command_policy::allow),
+              said(command_policy::signed_by_key), said(command_policy::any)}}});
   v.key({"rules_file", "what may be run; writable for root and the agent alone",
          "\"command-rules.toml\""},
         commands.rules_file, path_rule{folder, file_use::trusted});

@@ -1,6 +1,7 @@
 #include "actors/command/executor_actor.hpp"
 
 #include "actors/command/journal_actor.hpp"
+#include "actors/observe/status_board.hpp"
 #include "tests/command_actors_fixture.hpp"
 #include "tests/memory_journal.hpp"
 
@@ -25,6 +26,7 @@ constexpr auto all_places = max_waiting_commands + 2;
 
 struct executing {
   virtual_time time;
+  status_board board;
   journal_memory disk;
   fake_launcher launcher;
   fake_supervisor permits;
@@ -53,8 +55,14 @@ struct executing {
                              },
                              std::make_unique<memory_audit_log>(disk), launcher, "boot"},
                             false);
+    begin_executor();
+  }
+
+  void begin_executor() {
     executor_dependencies with{
         launcher, supervisor, journal, reporter, std::make_shared<const fake_gate>(), queue, 2};
+    with.board = &board;
+    with.policy = "allow";
     executor = spawn_executor(time.system(), with);
     time.run();
   }
@@ -106,12 +114,43 @@ struct executing {
     return row->at;
   }
 
+  agent_status::command_queue shown() {
+    const auto all = board.snapshot(time.now(), {});
+    BOOST_REQUIRE(all.command_queues.size() == 1U);
+    return all.command_queues[0];
+  }
+
+  /// As many commands wait, and run.
+  bool holds(std::uint64_t waiting, std::uint64_t running) {
+    const auto said = shown().said;
+    BOOST_TEST_MESSAGE(said.waiting << " wait, " << said.running << " run");
+    return said.waiting == waiting && said.running == running;
+  }
+
   std::vector<event> audited(const std::string& id) const {
     std::vector<event> events;
     for (const auto& entry : disk.audit)
       if (entry.id == id) events.push_back(entry.what);
     return events;
   }
+};
+
+/// One whose disk doesn't return.
+class silent_journal final : public journal_actor::base {
+ public:
+  explicit silent_journal(caf::actor_config& config) : journal_actor::base(config) {}
+
+  behavior_type make_behavior() override {
+    return {[this](stop_atom) { quit(); }, [](const commands_received&) { return receptions{}; },
+            [](const command_step&) { return step_receipt{}; },
+            [this](const open_question&) {
+              return asked_ = make_response_promise<caf::typed_response_promise<open_answer>>();
+            },
+            [](probe_atom) { return step_receipt{}; }};
+  }
+
+ private:
+  caf::typed_response_promise<open_answer> asked_;
 };
 
 command make(std::string id, std::string line = "true") {
@@ -454,6 +493,95 @@ BOOST_AUTO_TEST_CASE(a_lost_reporter_does_not_keep_places) {
   finish(0, ending::exited);
   BOOST_TEST(room() == all_places);
   BOOST_TEST((at("c0") == step::finished));  // for the next one
+}
+
+BOOST_AUTO_TEST_CASE(the_board_shows_what_becomes_of_commands) {
+  BOOST_TEST(shown().said.name == queue);
+  BOOST_TEST(shown().said.policy == "allow");
+  launcher.ready_at_once = false;
+  run({make("a"), make("b"), make("c"), make("d", "refuse")});
+  BOOST_TEST(holds(3, 0));
+  BOOST_TEST(shown().totals.refused == 1U);
+  time.advance(1s);
+  launcher.make_ready(0);
+  time.run();
+  BOOST_TEST(holds(2, 1));
+  BOOST_TEST(shown().totals.ran == 1U);
+  BOOST_TEST((shown().totals.last_started == time.now()));
+  launcher.ready_at_once = true;
+  finish(0, ending::exited);  // c has its place
+  BOOST_TEST(holds(1, 1));
+  BOOST_TEST(shown().totals.ran == 2U);
+  run({make("a")});
+  BOOST_TEST(holds(1, 1));
+  // Another executor, and what was counted stays. b is decided anew, c was running.
+  crash_and_begin();
+  BOOST_TEST(holds(0, 1));
+  BOOST_TEST(shown().totals.ran == 3U);
+  BOOST_TEST(shown().totals.interrupted == 1U);
+  end_life();
+  BOOST_TEST(holds(0, 0));
+  BOOST_TEST(shown().totals.refused == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_executor_that_is_gone_holds_nothing) {
+  run(many(4));
+  BOOST_TEST(holds(2, 2));
+  caf::anon_send_exit(executor, caf::exit_reason::kill);
+  time.run();
+  BOOST_TEST(holds(0, 0));
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_counts_what_it_cuts_off) {
+  run(many(3));
+  caf::anon_send(executor, stop_atom::value);
+  time.run();
+  finish(0, ending::cancelled);
+  finish(1, ending::exited);
+  BOOST_TEST(shown().totals.ran == 2U);
+  BOOST_TEST(shown().totals.interrupted == 1U);
+  BOOST_TEST(shown().totals.refused == 1U);  // the one that waited, as in the audit log
+}
+
+BOOST_AUTO_TEST_CASE(the_board_shows_a_journal_that_fails_and_that_works_again) {
+  const std::string unwritten = "they can't be written down: ";
+  disk.wrong = "no space left on device";
+  run({make("a")});
+  BOOST_TEST(shown().said.problem == unwritten + "a command's end: no space left on device");
+  disk.wrong.clear();
+  room();  // asks the journal whether it could
+  BOOST_TEST(shown().said.problem.empty());
+  run({make("b")});
+  disk.wrong = "read-only file system";
+  finish(0, ending::exited);
+  BOOST_TEST(shown().said.problem == unwritten + "a command's end: read-only file system");
+  disk.wrong.clear();
+  disk.audit_wrong = "too large";
+  run({make("c")});
+  BOOST_TEST(shown().said.problem == unwritten + "the audit log: too large");
+}
+
+BOOST_AUTO_TEST_CASE(the_board_shows_that_what_was_left_open_can_not_be_read) {
+  disk.wrong = "not yet";
+  crash_and_begin();
+  const std::string unread =
+      "what an earlier agent left open can't be read: what was left open: not yet";
+  BOOST_TEST(shown().said.problem == unread);
+  time.advance(6s);
+  BOOST_TEST(shown().said.problem == unread);
+  disk.wrong.clear();
+  time.advance(1100ms);
+  BOOST_TEST(shown().said.problem.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_journal_that_does_not_answer_is_a_problem_after_a_while) {
+  end_life();
+  journal = time.system().spawn<silent_journal>();
+  begin_executor();
+  time.advance(4900ms);
+  BOOST_TEST(shown().said.problem.empty());
+  time.advance(200ms);
+  BOOST_TEST(shown().said.problem == "what an earlier agent left open is not known yet");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,7 @@
 #include "actors/supervise/child_behavior.hpp"
 #include "tests/virtual_time.hpp"
 
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -102,6 +103,7 @@ struct supervised_children {
     settings.limits = limits;
     settings.usage = [this] { return usage; };
     settings.endpoints = {{"slow", {1, 10, 1000}}};
+    settings.command_queues = queues;
     settings.wall_now = [] { return wall_time{}; };
     settings.board = &board;
     settings.on_end = [this](bool how) { ended.push_back(how); };
@@ -126,6 +128,7 @@ struct supervised_children {
   std::deque<poison> poisons;  ///< that it was told of
   status_board board;
   std::string unstartable;
+  std::set<std::string> queues;
   std::vector<bool> ended;
   virtual_time time;
   supervisor_actor supervisor;
@@ -304,6 +307,24 @@ BOOST_AUTO_TEST_CASE(a_reload_changes_those_that_differ_and_no_others) {
   BOOST_TEST(count(log, "new-") == 1U);
   BOOST_TEST(count(log, "b-") == 2U);
   BOOST_TEST(ended == std::vector<bool>{true}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_forgets_the_queues_of_commands_that_it_takes_away) {
+  queues = {"kept", "gone"};
+  start({spec({"a"})});
+  for (const auto& each : queues) {
+    command_queue_status said;
+    said.name = each;
+    board.publish(said);
+  }
+  queues = {"kept", "new"};
+  reload_with({spec({"a"})});
+  const auto shown = [&] { return board.snapshot({}, {}).command_queues; };
+  BOOST_REQUIRE(shown().size() == 1U);
+  BOOST_TEST(shown()[0].said.name == "kept");
+  queues.clear();
+  reload_with({spec({"a"})});
+  BOOST_TEST(shown().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_can_be_told_is_told) {

@@ -3,6 +3,7 @@
 #include "actors/command/command_audit.hpp"
 #include "actors/command/command_outcome.hpp"
 #include "actors/command/command_queue_json.hpp"
+#include "actors/command/command_queue_report.hpp"
 #include "actors/supervise/child_behavior.hpp"
 #include "actors/text/quoted.hpp"
 
@@ -39,16 +40,20 @@ namespace {
 
 using std::chrono::milliseconds;
 using recover_atom = caf::atom_constant<caf::atom("recover")>;
+using overdue_atom = caf::atom_constant<caf::atom("overdue")>;
 using ask_atom = caf::atom_constant<caf::atom("ask")>;
 using start_atom = caf::atom_constant<caf::atom("start")>;
 using give_up_atom = caf::atom_constant<caf::atom("giveup")>;
 
 constexpr milliseconds stop_patience{1300};  // below its stop_deadline in agent.cpp
 constexpr milliseconds retry_wait{1000};
+constexpr milliseconds recovery_patience{5000};  // for the status
 
 using executor_self = executor_actor::extend<
     // Ask the journal again for what was left open.
     caf::reacts_to<recover_atom>,
+    // The journal should have said by now what was left open.
+    caf::reacts_to<overdue_atom>,
     // A command can be started: this is what it will run under.
     caf::reacts_to<process_ready>,
     // A command's process has ended, or could not be started.
@@ -78,16 +83,20 @@ struct command_in_hand {
 class executor final : public executor_self::base {
  public:
   executor(caf::actor_config& config, executor_dependencies dependencies)
-      : executor_self::base{config}, with_{std::move(dependencies)} {}
+      : executor_self::base{config},
+        with_{std::move(dependencies)},
+        report_{with_.board, with_.queue, with_.policy} {}
 
   behavior_type make_behavior() override {
     behave_as_child(*this);
     recover();
+    delayed_send(this, recovery_patience, overdue_atom::value);
     return {
         [this](stop_atom) { stop(); },
         [this](room_atom) { return command_room{offered_places()}; },
         [this](const std::vector<command>& commands) { take(commands); },
         [this](recover_atom) { recover(); },
+        [this](overdue_atom) { overdue(); },
         [this](const process_ready& ready) { process_is_ready(ready); },
         [this](const process_ended& ended) { process_has_ended(ended); },
         [this](ask_atom) { ask_permit(); },
@@ -102,6 +111,7 @@ class executor final : public executor_self::base {
     // Ended by a failure: what it has started would run beside what its successor starts. At a stop
     // they have been cancelled, and the launcher may be gone by now.
     if (!stopping_) cancel_all();
+    report_.holds(0, 0);
     with_.supervisor = nullptr;
     with_.journal = nullptr;
     with_.reporter = nullptr;
@@ -119,13 +129,19 @@ class executor final : public executor_self::base {
         .then(
             [this](const open_answer& answer) {
               if (answer.wrong.empty()) return recovered(answer.open);
+              report_.left_open_is_unknown(answer.wrong);
               delayed_send(this, retry_wait, recover_atom::value);
             },
             [this](const caf::error&) { delayed_send(this, retry_wait, recover_atom::value); });
   }
 
+  void overdue() {
+    if (!recovered_ && !stopping_) report_.left_open_is_unknown({});
+  }
+
   void recovered(const open_commands& open) {
     if (std::exchange(recovered_, true)) return;
+    report_.left_open_is_known();
     for (const auto& each : open.finished) {
       in_hand_[each.id].at = state::ending;
       report(each.id, std::make_shared<const std::string>(each.body));
@@ -144,6 +160,7 @@ class executor final : public executor_self::base {
       one.decision = decide(each);
       accept(each.id);
     }
+    report_what_it_holds();
     want_permit();
     end_if_done();
   }
@@ -167,9 +184,14 @@ class executor final : public executor_self::base {
         .then(
             [this](const step_receipt& receipt) {
               probing_ = false;
-              journal_works_ = receipt.wrong.empty();
+              journal_is(receipt.wrong);
             },
             [this](const caf::error&) { probing_ = false; });
+  }
+
+  void journal_is(const std::string& wrong) {
+    journal_works_ = wrong.empty();
+    report_.journal_is(wrong);
   }
 
   command_decision decide(const command& one) const {
@@ -205,6 +227,7 @@ class executor final : public executor_self::base {
       come.commands.push_back({one, decision.claim, decision.signed_from});
     }
     if (come.commands.empty()) return;
+    report_what_it_holds();
     std::vector<std::string> ids;
     for (const auto& each : come.commands) ids.push_back(each.what.id);
     request(with_.journal, caf::infinite, std::move(come))
@@ -219,7 +242,7 @@ class executor final : public executor_self::base {
   }
 
   void received(const std::vector<std::string>& ids, const receptions& said) {
-    journal_works_ = said.wrong.empty();
+    journal_is(said.wrong);
     for (std::size_t i = 0; i < ids.size(); ++i) {
       auto& one = in_hand_.at(ids[i]);
       if (!said.wrong.empty()) {
@@ -235,6 +258,7 @@ class executor final : public executor_self::base {
       }
       accept(ids[i]);
     }
+    report_what_it_holds();
     want_permit();
     end_if_done();
   }
@@ -304,7 +328,7 @@ class executor final : public executor_self::base {
     if (found == in_hand_.end() || found->second.at != state::preparing || stopping_) return;
     auto& one = found->second;
     if (!wrong.empty()) {
-      journal_works_ = false;
+      journal_is(wrong);
       one.not_started = "not run: the start can't be written down: " + wrong;
       return with_.launcher.cancel(one.launch);
     }
@@ -312,6 +336,8 @@ class executor final : public executor_self::base {
     // The program alone: its arguments may hold secrets.
     spdlog::info("command {} starts {}", quoted(id), quoted(one.decision.run->argv.front()));
     with_.launcher.start(one.launch);
+    report_.started(system().clock().now());
+    report_what_it_holds();
   }
 
   void process_has_ended(const process_ended& ended) {
@@ -338,6 +364,8 @@ class executor final : public executor_self::base {
            const process_outcome* outcome = nullptr) {
     auto& one = in_hand_.at(id);
     one.at = state::ending;
+    report_.ended(what, outcome);
+    report_what_it_holds();
     auto body = std::make_shared<const std::string>(encode_command_result(result));
     command_step step{command_step::kind::ends, with_.queue, id, {}, *body, {}};
     step.audit = audit_of_end(what, one.asked, one.decision, result, outcome);
@@ -346,7 +374,7 @@ class executor final : public executor_self::base {
     request(with_.journal, caf::infinite, std::move(step))
         .then(
             [this, id, body](const step_receipt& said) {
-              if (!said.wrong.empty()) journal_works_ = false;
+              if (!said.wrong.empty()) journal_is(said.wrong);
               report(id, body);
             },
             [this, id, body](const caf::error&) { report(id, body); });
@@ -376,6 +404,19 @@ class executor final : public executor_self::base {
   void settled(const std::string& id) {
     in_hand_.erase(id);
     end_if_done();
+  }
+
+  // --- for the status
+
+  void report_what_it_holds() {
+    std::uint64_t waiting = 0, running = 0;
+    for (const auto& [id, one] : in_hand_) {
+      if (one.at == state::running)
+        ++running;
+      else if (one.at != state::ending)
+        ++waiting;
+    }
+    report_.holds(waiting, running);
   }
 
   // --- the end
@@ -410,6 +451,7 @@ class executor final : public executor_self::base {
   }
 
   executor_dependencies with_;
+  command_queue_report report_;
   in_hand in_hand_;                  ///< by id
   std::deque<std::string> waiting_;  ///< ids
   std::size_t running_ = 0;          ///< being prepared, or running

@@ -13,6 +13,8 @@
 
 namespace reflector {
 
+class status_board;
+
 /// Commands that may wait for a place to run in.
 inline constexpr std::size_t max_waiting_commands = 32;
 /// Commands whose answer the reporter has not settled, those refused for want of room included.
@@ -27,6 +29,8 @@ struct executor_dependencies {
   std::string queue;  ///< its name in journal and audit log
   unsigned concurrent = 4;
   std::function<wall_time()> wall_now = [] { return std::chrono::system_clock::now(); };
+  status_board* board = nullptr;  ///< null: nobody is told
+  std::string policy = {};        ///< for the board: as in the configuration
 };
 
 /// Begins with what an earlier life has left open: what had only been received is decided anew and

@@ -478,6 +478,9 @@ class supervisor final : public supervisor_self::base, private tree_ground {
     for (const auto& [endpoint, limits] : settings_.endpoints)
       if (!next.endpoints.contains(endpoint)) report_.endpoint_is_gone(endpoint);
     settings_.endpoints = next.endpoints;
+    for (const auto& queue : settings_.command_queues)
+      if (!next.command_queues.contains(queue)) report_.command_queue_is_gone(queue);
+    settings_.command_queues = next.command_queues;
     settings_.collectors = next.collectors;
     ticks_ = {next.collectors, next.interval};
     if (settings_.interval == next.interval) return;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include <caf/fwd.hpp>
@@ -24,6 +25,7 @@ struct supervisor_settings {
       2000};  ///< from a tick to the moment its sample closes
   limits_config limits;
   std::map<std::string, endpoint_limits> endpoints;  ///< by name; in addition to `limits`
+  std::set<std::string> command_queues;              ///< names, as they are on the board
   std::chrono::milliseconds stop_deadline{4500};     ///< for all children together
   std::chrono::milliseconds heartbeat_interval{10'000};
   /// Children that hung and were let go, but whose threads have not come back: with so many, the
@@ -45,8 +47,8 @@ struct supervisor_settings {
 supervisor_actor spawn_supervisor(caf::actor_system& system, supervision_plan plan,
                                   supervisor_settings settings);
 
-/// What a supervisor is to go on with. Of the settings, interval, reading_deadline, limits and
-/// endpoints count.
+/// What a supervisor is to go on with. Of the settings, interval, reading_deadline, limits,
+/// endpoints and command_queues count.
 struct changed_plan {
   supervision_plan plan;
   supervisor_settings settings;

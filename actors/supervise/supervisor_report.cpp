@@ -20,6 +20,10 @@ void supervisor_report::endpoint_is_gone(const std::string& name) {
   if (board_ != nullptr) board_->forget_endpoint(name);
 }
 
+void supervisor_report::command_queue_is_gone(const std::string& name) {
+  if (board_ != nullptr) board_->forget_command_queue(name);
+}
+
 void supervisor_report::ticked(const tick& beat, std::uint64_t missed, monotonic_time next) {
   said_.ticks = beat.number;
   said_.missed_ticks += missed;

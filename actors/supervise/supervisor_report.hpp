@@ -23,6 +23,7 @@ class supervisor_report {
   void child_is(const actor_status& status);
   void child_is_gone(const std::string& name);
   void endpoint_is_gone(const std::string& name);
+  void command_queue_is_gone(const std::string& name);
 
   /// A tick was issued. @param missed ticks that were not, before it  @param next when one is due
   void ticked(const tick& beat, std::uint64_t missed, monotonic_time next);
