@@ -88,7 +88,10 @@ BOOST_AUTO_TEST_CASE(what_was_interrupted_says_so_after_what_it_printed) {
   BOOST_TEST((result.exit_code == std::nullopt));
   BOOST_TEST(result.standard_output == "some");
   BOOST_TEST(result.standard_error == "warned\ninterrupted: the agent stopped");
-  BOOST_TEST(interrupted("a").standard_error == "interrupted: the agent stopped");
+  BOOST_TEST(interrupted("a", cut_off::before_it_ran).standard_error ==
+             "interrupted: the agent stopped before it ran");
+  BOOST_TEST(interrupted("a", cut_off::while_running).standard_error ==
+             "interrupted: the agent ended while it ran; it is not run again");
 }
 
 BOOST_AUTO_TEST_CASE(output_is_valid_text_of_bounded_size) {
