@@ -324,14 +324,14 @@ class agent::planner {
     spec.stop_deadline = 1500ms;
     const commands_config& queue = config_.commands[index];
     const auto gate = access_.gates[index];
-    spec.configured = queue.queue_name() + '\n' + std::to_string(queue.concurrent) + '\n' +
-                      gate->fingerprint();
+    spec.configured =
+        queue.queue_name() + '\n' + std::to_string(queue.concurrent) + '\n' + gate->fingerprint();
     spec.start = [handles = handles_, index, gate, name = queue.queue_name(),
                   concurrent = queue.concurrent, &outside = outside_](const child_start& with) {
       auto& mine = handles->queues[index];
-      mine.executor = spawn_executor(
-          with.system, {outside.launcher, with.supervisor, handles->journal, mine.reporter, gate,
-                        name, concurrent, outside.wall_now});
+      mine.executor =
+          spawn_executor(with.system, {outside.launcher, with.supervisor, handles->journal,
+                                       mine.reporter, gate, name, concurrent, outside.wall_now});
       return plain(caf::actor_cast<child_actor>(mine.executor));
     };
     plan_.children.push_back(std::move(spec));
@@ -347,9 +347,8 @@ class agent::planner {
                   poll = config_.commands[index].poll, random = jitter(index),
                   &outside = outside_](const child_start& with) {
       const auto& mine = handles->queues[index];
-      return plain(
-          spawn_poller(with.system, {outside.http, with.supervisor, mine.executor, queue, poll,
-                                     random, outside.wall_now}));
+      return plain(spawn_poller(with.system, {outside.http, with.supervisor, mine.executor, queue,
+                                              poll, random, outside.wall_now}));
     };
     plan_.children.push_back(std::move(spec));
   }

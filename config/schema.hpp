@@ -54,9 +54,9 @@ struct text_rule {
 enum class path_base { configuration_folder, state_dir };
 
 enum class file_use {
-  place,   ///< a place where the agent creates or looks up something later
-  read,    ///< a file that is read at start
-  secret,  ///< the same, and nobody but its owner may read it
+  place,    ///< a place where the agent creates or looks up something later
+  read,     ///< a file that is read at start
+  secret,   ///< the same, and nobody but its owner may read it
   trusted,  ///< read at start; it decides what is run, so only root and the agent may write it
 };
 
@@ -289,8 +289,9 @@ void describe(V& v, T& commands) {
         text_rule{text_form::name, 64});
   v.key({"url", "the queue's base"}, commands.url, text_rule{text_form::http_url, 2048});
   v.key({"poll", "from one question to the next"}, commands.poll, range<ms>{1s, 1h});
-  v.key({"policy", "deny: nothing is run; allow: what rules_file has; signed: what a key of "
-                   "keys_file has signed; any: whatever the queue says"},
+  v.key({"policy",
+         "deny: nothing is run; allow: what rules_file has; signed: what a key of "
+         "keys_file has signed; any: whatever the queue says"},
         commands.policy,
         choice_rule<command_policy, 4>{{{{"deny", command_policy::deny},
                                          {"allow", command_policy::allow},

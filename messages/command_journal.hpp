@@ -35,9 +35,9 @@ struct finished_command {
 
 /// What an agent that is gone has left open.
 struct open_commands {
-  std::vector<command> received;          ///< not started: may run
-  std::vector<started_command> started;   ///< may have run: must not run again
-  std::vector<finished_command> finished; ///< to be reported, these bytes
+  std::vector<command> received;           ///< not started: may run
+  std::vector<started_command> started;    ///< may have run: must not run again
+  std::vector<finished_command> finished;  ///< to be reported, these bytes
 };
 
 // To and from the journal's actor.

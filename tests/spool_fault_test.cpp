@@ -5,6 +5,7 @@
 #include "actors/deliver/dead_letter_database.hpp"
 #include "tests/agent_process.hpp"
 #include "tests/durable_spool_fixture.hpp"
+#include "tests/forked_child.hpp"
 #include "tests/scratch_folder.hpp"
 #include "tests/spool_promises.hpp"
 #include "tests/write_faults.hpp"
@@ -13,11 +14,7 @@
 #include <deque>
 #include <iostream>
 #include <memory>
-#include <new>
-#include <stdexcept>
 #include <string>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -39,26 +36,6 @@ struct shared_notes {
   bool wrong_handed_out = false;  ///< the child got what it should not
   bool not_opened = false;        ///< though it tried again
   bool still_failing = false;     ///< at its end, though the disk was well again
-};
-
-template <class T>
-class shared {
- public:
-  shared()
-      : memory_(
-            ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
-    if (memory_ == MAP_FAILED) throw std::runtime_error("mmap failed");
-    it_ = new (memory_) T{};
-  }
-  shared(const shared&) = delete;
-  shared& operator=(const shared&) = delete;
-  ~shared() { ::munmap(memory_, sizeof(T)); }
-  T& operator*() const { return *it_; }
-  T* operator->() const { return it_; }
-
- private:
-  void* memory_;
-  T* it_ = nullptr;
 };
 
 spool_settings settings_in(const std::string& folder, const shared_notes& notes) {
@@ -195,25 +172,6 @@ void recover(spool_user& user, shared_notes& notes) {
   notes.faults.what = mode::none;
   for (int i = 0; i < 5; ++i) user.retry();
   notes.still_failing = (*user).needs_retry();
-}
-
-/// Runs `what` in a child. @return its exit code, or minus the signal that ended it
-template <class What>
-int in_child(const What& what) {
-  const pid_t child = ::fork();
-  if (child < 0) throw std::runtime_error("fork failed");
-  if (child == 0) {
-    int code = 0;
-    try {
-      what();
-    } catch (...) {
-      code = 3;
-    }
-    ::_exit(code);
-  }
-  int status = 0;
-  if (::waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid failed");
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 struct fault_case {

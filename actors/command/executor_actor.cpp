@@ -209,7 +209,9 @@ class executor final : public executor_self::base {
     for (const auto& each : come.commands) ids.push_back(each.what.id);
     request(with_.journal, caf::infinite, std::move(come))
         .then([this, ids](const receptions& said) { received(ids, said); },
-              [this, ids](const caf::error&) { received(ids, {{}, "its actor ended"}); });
+              [this, ids](const caf::error&) {
+                received(ids, {{}, "its actor ended"});
+              });
   }
 
   static void is_known(const std::string& id) {
@@ -362,8 +364,7 @@ class executor final : public executor_self::base {
 
   void reported(const report_receipt& said) {
     command_step step{command_step::kind::settled, with_.queue, said.id, {}, {}, audit_entry{}};
-    step.audit->what =
-        said.taken ? audit_entry::event::reported : audit_entry::event::given_up;
+    step.audit->what = said.taken ? audit_entry::event::reported : audit_entry::event::given_up;
     step.audit->queue = with_.queue;
     step.audit->id = said.id;
     // Until then it has its place: what comes is not to outrun the journal.
@@ -403,7 +404,8 @@ class executor final : public executor_self::base {
     const auto left = std::count_if(in_hand_.begin(), in_hand_.end(), [](const auto& each) {
       return each.second.at == state::preparing || each.second.at == state::running;
     });
-    if (left > 0) spdlog::warn("{} commands did not end in time; they are answered next time", left);
+    if (left > 0)
+      spdlog::warn("{} commands did not end in time; they are answered next time", left);
     quit();
   }
 

@@ -27,7 +27,9 @@ class journal_server final : public journal_actor::base {
         [this](const commands_received& come) { return receive(come); },
         [this](const command_step& step) { return take(step); },
         [this](const open_question& asked) { return open_in(asked.queue); },
-        [this](probe_atom) { return written("probe", [](auto& journal) { return journal.probe(); }); },
+        [this](probe_atom) {
+          return written("probe", [](auto& journal) { return journal.probe(); });
+        },
     };
   }
 
@@ -104,9 +106,10 @@ class journal_server final : public journal_actor::base {
       return {};
     }
     if (unaudited_++ == 0)
-      spdlog::error("the audit log can't be written, so no command is run; the first entry that "
-                    "it lacks is of command {}: {}",
-                    quoted(step.id), done.error().text);
+      spdlog::error(
+          "the audit log can't be written, so no command is run; the first entry that "
+          "it lacks is of command {}: {}",
+          quoted(step.id), done.error().text);
     return "the audit log: " + done.error().text;
   }
 

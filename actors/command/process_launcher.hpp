@@ -29,8 +29,8 @@ struct process_request {
 
 /// What one of a process's streams came to.
 struct process_stream {
-  std::string head, tail;  ///< raw bytes; `tail` is empty where nothing was dropped
-  std::uint64_t bytes = 0;  ///< all that was written, also what was dropped
+  std::string head, tail;                  ///< raw bytes; `tail` is empty where nothing was dropped
+  std::uint64_t bytes = 0;                 ///< all that was written, also what was dropped
   std::array<unsigned char, 32> sha256{};  ///< of all of it
 };
 
@@ -59,7 +59,8 @@ class process_launcher {
   /// cancelled before its start. Both come from a thread of the launcher's own or from within this
   /// call; they must not block and must not throw.
   /// @return a number to start and to cancel it by, unique in this launcher
-  virtual std::uint64_t prepare(process_request request, std::function<void(process_identity)> ready,
+  virtual std::uint64_t prepare(process_request request,
+                                std::function<void(process_identity)> ready,
                                 std::function<void(process_outcome)> done) = 0;
 
   /// Runs what was made ready; its time counts from here. Unknown ones and a second call are

@@ -11,14 +11,15 @@
 //
 //   reflector1:KEY-ID:PAYLOAD:SIGNATURE
 //
-//   KEY-ID     1 to 64 of [a-z A-Z 0-9 . _ -], the name that the agent's keys file has the key under
-//   PAYLOAD    base64url (RFC 4648, 5), without padding, of a JSON object with exactly these:
+//   KEY-ID     1 to 64 of [a-z A-Z 0-9 . _ -], the name that the agent's keys file has the key
+//   under PAYLOAD    base64url (RFC 4648, 5), without padding, of a JSON object with exactly these:
 //                "host"        the host that may run it, as its [agent] hostname says
 //                "not_before"  Unix time, whole seconds
 //                "expires"     the same, later; at most 30 days after it
 //                "nonce"       base64url of 16 random bytes
 //                "command"     the line to run
-//   SIGNATURE  base64url, without padding, of the Ed25519 signature (RFC 8032) over all bytes before
+//   SIGNATURE  base64url, without padding, of the Ed25519 signature (RFC 8032) over all bytes
+//   before
 //              the last colon
 //
 // Nothing but the four parts is looked at before the signature is found to be right. Each base64
