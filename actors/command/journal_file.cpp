@@ -70,7 +70,7 @@ result<std::int64_t> verified(const database& file) {
 
 /// `malformed`: to be set aside. Not a byte is changed before it is known for the journal.
 result<journal_file> open_whole(const std::string& path, std::uint64_t max_remembered) {
-  auto file = database::open(path, database::access::read_write);
+  auto file = database::open(path, database::access::exclusive);
   if (!file) return tl::unexpected{file.error()};
   file->keep_log_on_close();
   auto careful = file->execute("PRAGMA cell_size_check = ON");

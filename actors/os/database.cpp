@@ -14,6 +14,7 @@ namespace {
 
 constexpr int longest_wait_ms = 2000;           // for another process' lock
 constexpr int longest_value = 8 * 1024 * 1024;  // bytes; a damaged length must not be believed
+constexpr const char* lock_all = "PRAGMA locking_mode = EXCLUSIVE";
 constexpr const char* cache_small = "PRAGMA cache_size = -128";  // KiB
 
 fault_code code_of(int extended, int error) {
@@ -150,6 +151,8 @@ result<database> database::open(const std::string& path, access how) {
   // The file may have been written by somebody else.
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  if (how == access::exclusive)
+    if (auto alone = file.execute(lock_all); !alone) return tl::unexpected{alone.error()};
   if (auto small = file.execute(cache_small); !small) return tl::unexpected{small.error()};
   return file;
 }

@@ -52,6 +52,10 @@ class database {
     read_only,   ///< writes nothing into the database
     read_write,  ///< the file must be there
     create,      ///< made, with mode 0600, where it is missing
+    /// The file must be there, and nobody else can so much as read it meanwhile. Its log is found
+    /// without a file of shared memory, for which SQLite waits ten seconds where that can't be
+    /// written.
+    exclusive,
   };
 
   static result<database> open(const std::string& path, access how);
