@@ -195,6 +195,23 @@ BOOST_AUTO_TEST_CASE(ids_are_forgotten_after_thirty_days_and_not_before) {
   BOOST_TEST((journal.receive(received("open")) == reception::known));
 }
 
+BOOST_AUTO_TEST_CASE(age_goes_on_from_the_newest_after_a_start) {
+  journaled journal;
+  (void)journal.receive(received("old"));
+  run_and_settle(journal, "old");
+  journal.uptime_ms += 20 * day_ms;
+  (void)journal.receive(received("newer"));
+  run_and_settle(journal, "newer");
+  journal.close();
+  journal.uptime_ms = 0;
+  journal.reopen();
+  journal.uptime_ms += 9 * day_ms;
+  BOOST_TEST((journal.receive(received("old")) == reception::known));  // which renews it
+  journal.uptime_ms += 22 * day_ms;
+  BOOST_TEST((journal.receive(received("newer")) == reception::fresh));
+  BOOST_TEST((journal.receive(received("old")) == reception::known));
+}
+
 BOOST_AUTO_TEST_CASE(what_its_queue_gives_all_the_time_is_never_forgotten) {
   journaled journal;
   (void)journal.receive(received("a"));
