@@ -20,8 +20,8 @@ tl::unexpected<fault> os_failure(const std::string& doing) {
 }  // namespace
 
 json_lines_file::json_lines_file(std::string path, std::uint64_t max_bytes, unsigned backups,
-                                 readers allowed)
-    : path_(std::move(path)), max_bytes_(max_bytes), backups_(backups), readers_(allowed) {}
+                                 access who)
+    : path_(std::move(path)), max_bytes_(max_bytes), backups_(backups), who_(who) {}
 
 json_lines_file::~json_lines_file() {
   close();
@@ -32,7 +32,30 @@ void json_lines_file::close() {
   descriptor_ = -1;
 }
 
+result<void> json_lines_file::tighten(unsigned mode) {
+  constexpr unsigned owner_only = 0600;
+  if ((mode & 07777U & ~owner_only) != 0 && ::fchmod(descriptor_, owner_only) != 0) {
+    auto why = os_failure("closing " + path_ + " to others");
+    close();
+    return why;
+  }
+  char last = '\n';
+  if (size_ > 0) (void)!::pread(descriptor_, &last, 1, static_cast<off_t>(size_ - 1));
+  is_unfinished_ = last != '\n';
+  return {};
+}
+
+bool json_lines_file::was_moved_away() const {
+  struct stat ours {
+  }, there{};
+  return ::fstat(descriptor_, &ours) == 0 &&
+         (::lstat(path_.c_str(), &there) != 0 || there.st_ino != ours.st_ino ||
+          there.st_dev != ours.st_dev);
+}
+
 result<void> json_lines_file::open() {
+  const bool is_private = who_ == access::owner;
+  if (is_private && descriptor_ >= 0 && was_moved_away()) close();
   if (descriptor_ >= 0) return {};
   if (path_ == "-") {
     descriptor_ = STDOUT_FILENO;
@@ -40,23 +63,18 @@ result<void> json_lines_file::open() {
   }
   std::error_code ignored;  // the open below says what is wrong
   std::filesystem::create_directories(std::filesystem::path{path_}.parent_path(), ignored);
-  const bool is_private = readers_ == readers::nobody;
-  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK;
-  descriptor_ =
-      ::open(path_.c_str(), is_private ? flags | O_NOFOLLOW : flags, is_private ? 0600 : 0640);
+  constexpr int flags = O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK;
+  descriptor_ = is_private ? ::open(path_.c_str(), flags | O_RDWR | O_NOFOLLOW, 0600)
+                           : ::open(path_.c_str(), flags | O_WRONLY, 0640);
   if (descriptor_ < 0) return os_failure("opening " + path_);
   struct stat about {};
   if (::fstat(descriptor_, &about) != 0 || !S_ISREG(about.st_mode)) {
     close();
     return failure(fault_code::refused, path_ + " is not a regular file");
   }
-  if (is_private && (about.st_mode & 07777) != 0600 && ::fchmod(descriptor_, 0600) != 0) {
-    auto why = os_failure("closing " + path_ + " to others");
-    close();
-    return why;
-  }
   size_ = static_cast<std::uint64_t>(about.st_size);
-  return {};
+  is_unfinished_ = false;
+  return is_private ? tighten(about.st_mode) : result<void>{};
 }
 
 result<void> json_lines_file::rotate() {
@@ -73,9 +91,10 @@ result<void> json_lines_file::rotate() {
 }
 
 result<void> json_lines_file::append(std::span<const record> records) {
-  std::string lines;
-  for (const auto& r : records) (lines += *r.json) += '\n';
   if (auto opened = open(); !opened) return opened;
+  std::string lines;
+  if (is_unfinished_) lines = "\n";
+  for (const auto& r : records) (lines += *r.json) += '\n';
   const bool regular = path_ != "-";
   if (regular && size_ > 0 && size_ + lines.size() > max_bytes_)
     if (auto rotated = rotate(); !rotated) return rotated;
@@ -94,6 +113,7 @@ result<void> json_lines_file::append(std::span<const record> records) {
     rest.remove_prefix(static_cast<std::size_t>(n));
   }
   size_ += lines.size();
+  is_unfinished_ = false;
   return {};
 }
 

@@ -12,14 +12,17 @@ namespace reflector {
 /// A file of JSON Lines that is rotated by size: PATH, PATH.1 (the one before), … PATH.<backups>.
 class json_lines_file {
  public:
-  /// Who may read it beside its owner. With `nobody` a symbolic link at the path is refused, and a
-  /// file that is there already is closed to others.
-  enum class readers { group, nobody };
+  enum class access {
+    group,  ///< made with mode 0640; what is there is taken as it is
+    /// Made with mode 0600 or tightened to that, never through a symbolic link. Begun anew where
+    /// somebody has moved it away, and a line that was left unfinished is ended first.
+    owner,
+  };
 
   /// @param path "-" is standard output, which is never rotated  @param max_bytes rotated before it
   /// would pass this
   json_lines_file(std::string path, std::uint64_t max_bytes, unsigned backups,
-                  readers allowed = readers::group);
+                  access who = access::group);
   json_lines_file(const json_lines_file&) = delete;
   json_lines_file& operator=(const json_lines_file&) = delete;
   ~json_lines_file();
@@ -30,15 +33,18 @@ class json_lines_file {
 
  private:
   result<void> open();
+  result<void> tighten(unsigned mode);
+  bool was_moved_away() const;
   result<void> rotate();
   void close();
 
   std::string path_;
   std::uint64_t max_bytes_;
   unsigned backups_;
-  readers readers_;
+  access who_;
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
+  bool is_unfinished_ = false;  ///< its last byte ends no line
 };
 
 }  // namespace reflector
