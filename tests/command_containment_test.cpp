@@ -104,21 +104,31 @@ std::function<void(int)> running(process_request wanted, child_process_options o
   };
 }
 
-/// One that lets go of its session, one of its parent too, one that does not want to end.
+/// One that lets go of its session, one of its parent too, one that ignores SIGTERM.
 const std::string three_that_stay =
     "setsid sleep 61 >/dev/null 2>&1 & "
     "(setsid sh -c 'sleep 62 & exit' >/dev/null 2>&1 &); "
-    "(trap '' TERM; while :; do sleep 1; done) & ";
+    "(trap '' TERM; exec sleep 63) & ";
+
+/// Those of them that are there.
+std::size_t sleepers(const process_mark& mark) {
+  std::size_t count = 0;
+  for (const pid_t pid : mark.processes()) {
+    std::ifstream file{"/proc/" + std::to_string(pid) + "/comm"};
+    std::string name;
+    count += std::getline(file, name) && name == "sleep" ? 1 : 0;
+  }
+  return count;
+}
 
 }  // namespace
 
 BOOST_DATA_TEST_CASE(a_time_out_ends_all_that_was_started, both_ways, use_cgroup) {
   const process_mark mark;
   const auto outcome =
-      run(marked(mark, three_that_stay + "trap '' TERM; while :; do sleep 1; done", 300ms),
-          quick(use_cgroup));
+      run(marked(mark, three_that_stay + "trap '' TERM; sleep 64", 300ms), quick(use_cgroup));
   BOOST_TEST((outcome.how == ending::timed_out));
-  BOOST_TEST((outcome.elapsed >= 500ms));
+  BOOST_TEST((outcome.elapsed >= 300ms));
   BOOST_TEST(mark.processes().empty());
 }
 
@@ -127,10 +137,12 @@ BOOST_DATA_TEST_CASE(so_does_a_cancel, both_ways, use_cgroup) {
   const auto launcher = make_child_process_launcher(quick(use_cgroup));
   awaited_launch awaited;
   const auto number = launch(*launcher, marked(mark, three_that_stay + "wait"), awaited);
-  // The shell, three sleeps and the loop.
-  BOOST_TEST(eventually([&] { return mark.processes().size() >= 5; }));
+  BOOST_TEST(eventually([&] { return sleepers(mark) == 3; }));
+  const auto begin = std::chrono::steady_clock::now();
   launcher->cancel(number);
   BOOST_TEST((awaited.outcome().how == ending::cancelled));
+  // One of them had the whole grace.
+  BOOST_TEST((std::chrono::steady_clock::now() - begin >= quick(use_cgroup).cancel_grace));
   BOOST_TEST(mark.processes().empty());
 }
 
@@ -209,7 +221,7 @@ BOOST_DATA_TEST_CASE(where_the_agent_is_killed_its_keepers_end_all, both_ways, u
   const process_mark mark;
   other_agent agent{running(marked(mark, three_that_stay + "wait"), quick(use_cgroup))};
   const auto keeper = agent.keeper();
-  BOOST_TEST(eventually([&] { return mark.processes().size() >= 5; }));
+  BOOST_TEST(eventually([&] { return sleepers(mark) == 3; }));
   agent.end(SIGKILL);
   BOOST_TEST(eventually([&] { return mark.processes().empty(); }));
   BOOST_TEST(eventually([&] { return !is_running(keeper); }));
@@ -235,12 +247,12 @@ BOOST_AUTO_TEST_CASE(a_leftover_is_ended_with_all_below_it_if_it_is_the_one) {
   const process_mark mark;
   other_agent agent{running(marked(mark, three_that_stay + "wait"), quick(false))};
   const auto keeper = agent.keeper();
-  BOOST_TEST(eventually([&] { return mark.processes().size() >= 5; }));
+  BOOST_TEST(eventually([&] { return sleepers(mark) == 3; }));
   const auto launcher = make_child_process_launcher();
   launcher->end_leftover({keeper.pid, keeper.start_ticks + 1});
   launcher->end_leftover({});
   BOOST_TEST(is_running(keeper));
-  BOOST_TEST(mark.processes().size() >= 5U);
+  BOOST_TEST(sleepers(mark) == 3U);
   // Its agent is there, but asleep, and will not be asked.
   ::kill(agent.pid(), SIGSTOP);
   launcher->end_leftover(keeper);
@@ -253,9 +265,8 @@ BOOST_AUTO_TEST_CASE(a_leftover_that_does_not_obey_is_killed) {
   const process_mark mark;
   const auto launcher = make_child_process_launcher();
   awaited_launch awaited;
-  launch(*launcher, marked(mark, "trap '' TERM; setsid sleep 60 & while :; do sleep 1; done"),
-         awaited);
-  BOOST_TEST(eventually([&] { return mark.processes().size() >= 3; }));
+  launch(*launcher, marked(mark, "trap '' TERM; setsid sleep 60 & sleep 61"), awaited);
+  BOOST_TEST(eventually([&] { return sleepers(mark) == 2; }));
   const auto first = identity_of(children_of(awaited.identity().pid).at(0));
   BOOST_REQUIRE(first.has_value());
   launcher->end_leftover(*first);
