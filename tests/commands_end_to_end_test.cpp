@@ -135,8 +135,7 @@ BOOST_AUTO_TEST_CASE(several_queues_work_side_by_side) {
   {
     agent_process agent{arguments};
     BOOST_REQUIRE(wait_for_results(second, 1));
-    BOOST_TEST(parse_result(second.commands().front().results.front()).out ==
-               "from the second\n");
+    BOOST_TEST(parse_result(second.commands().front().results.front()).out == "from the second\n");
     BOOST_TEST(receiver.totals().results == 0U);
     BOOST_TEST(agent.stop().value_or(-1) == 0);
   }
