@@ -17,7 +17,9 @@ BINARY = os.environ["REFLECTOR_BINARY"]
 SOURCE = pathlib.Path(os.environ["REFLECTOR_SOURCE_DIR"])
 INSTALL = SOURCE / "scripts" / "install_reflector.sh"
 ENDPOINT = "http://127.0.0.1:9/api/metrics/batch"
-QUEUE = "https://127.0.0.1:9/api/commands"  # http would be refused where root runs this
+QUEUE = "http://127.0.0.1:9/api/commands"
+SAFE_QUEUE = "https://127.0.0.1:9/api/commands"  # which policy "any" needs where root runs this
+RULES = '[[rule]]\nname = "uptime"\nprogram = "/usr/bin/uptime"\n'
 
 NASTY = [
     'double " quotes "" and \'single\' ones',
@@ -109,8 +111,108 @@ class Configuration(Installed):
         self.assertEqual(config["log"]["file"], str(self.dir / "logs" / "reflector.log"))
         self.assertEqual([(one["name"], one["kind"], one["url"]) for one in config["endpoint"]],
                          [("ego", "ego", ENDPOINT)])
-        self.assertEqual([(one["url"], one["policy"]) for one in config["commands"]], [(QUEUE, "any")])
+        self.assertEqual([(one["url"], one["policy"]) for one in config["commands"]], [(QUEUE, "deny")])
+        self.assertIn('policy "deny"', done.stdout)
+        self.assertIn("--command-rules FILE", done.stdout)  # how to go on
+
+    def commanded(self, *options, code=0, queue=QUEUE):
+        return self.install("--endpoint", ENDPOINT, "--command-endpoint", queue, *options, code=code)
+
+    def one_queue(self):
+        [queue] = self.effective()["commands"]
+        return queue
+
+    def rules(self, text=RULES):
+        path = self.top / "rules \"of mine\""
+        path.write_text(text)
+        path.chmod(0o666)  # the copy is what counts
+        return path
+
+    def keys(self):
+        private = self.top / "operator.key"
+        if not private.exists():
+            done = run(BINARY, "sign", "keygen", private)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        return private.with_name(private.name + ".pub")
+
+    def test_rules_are_copied_to_where_the_agent_trusts_them(self):
+        done = self.commanded("--command-policy", "allow", "--command-rules", self.rules())
+        queue = self.one_queue()
+        self.assertEqual((queue["policy"], queue["rules_file"]), ("allow", str(self.dir / "command-rules.toml")))
+        self.assertNotIn("keys_file", queue)
+        installed = self.dir / "command-rules.toml"
+        self.assertEqual(installed.read_text(), RULES)
+        self.assertEqual(stat.S_IMODE(installed.stat().st_mode), 0o644)
+        self.assertIn('policy "allow"', done.stdout)
+
+        # Others, by hand or not, are kept; the same ones, and those that stand there themselves, are no others.
+        self.commanded("--command-policy", "allow", "--command-rules", installed)
+        self.assertEqual(list(self.dir.glob("command-rules.toml.*")), [])
+        self.commanded("--command-policy", "allow", "--command-rules", self.rules(RULES + "# others\n"))
+        self.assertEqual([path.read_text() for path in self.dir.glob("command-rules.toml.*")], [RULES])
+
+    def test_keys_with_and_without_rules(self):
+        keys = self.keys()
+        self.commanded("--command-policy", "signed", "--command-keys", keys)
+        queue = self.one_queue()
+        self.assertEqual((queue["policy"], queue["keys_file"]), ("signed", str(self.dir / "command-keys")))
+        self.assertNotIn("rules_file", queue)
+        self.assertEqual((self.dir / "command-keys").read_bytes(), keys.read_bytes())
+        self.assertEqual(stat.S_IMODE((self.dir / "command-keys").stat().st_mode), 0o644)
+        self.commanded("--command-policy=signed", "--command-keys", keys, "--command-rules", self.rules())
+        self.assertEqual(self.one_queue()["rules_file"], str(self.dir / "command-rules.toml"))
+
+    def test_any_over_http_as_root_has_to_be_meant(self):
+        self.commanded("--command-policy", "any", queue=SAFE_QUEUE)
+        self.assertEqual(self.one_queue()["policy"], "any")
+        if os.geteuid() == 0:
+            self.assertIn("allow_root_over_http", self.commanded("--command-policy", "any", code=78).stderr)
+            self.assertEqual(self.one_queue()["url"], SAFE_QUEUE)
+        done = self.commanded("--command-policy", "any", "--allow-root-over-http")
+        self.assertEqual((self.one_queue()["url"], self.one_queue()["allow_root_over_http"]), (QUEUE, True))
         self.assertIn('policy "any"', done.stdout)
+
+    def test_rules_that_the_agent_refuses_leave_all_as_it_was(self):
+        self.commanded("--command-policy", "allow", "--command-rules", self.rules())
+        files = sorted((path.name, path.read_bytes()) for path in self.dir.iterdir() if path.is_file())
+        bad = self.rules("[[rule]]\nname = 'x'\nprogramme = '/bin/true'\n")
+        done = self.commanded("--command-policy", "allow", "--command-rules", bad, code=78)
+        self.assertIn("programme", done.stderr)
+        self.assertIn(str(bad), done.stderr)  # and not the copy that is gone
+        self.assertEqual(files, sorted((path.name, path.read_bytes()) for path in self.dir.iterdir() if path.is_file()))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root meets files of others here")
+    def test_a_folder_that_others_may_write_gets_no_rules(self):
+        self.dir.mkdir()
+        self.dir.chmod(0o777)
+        done = self.commanded("--command-policy", "allow", "--command-rules", self.rules(), code=78)
+        self.assertIn("group and others may not write it", done.stderr)
+
+    def test_a_new_folder_is_trusted_whatever_the_mask_says(self):
+        before = os.umask(0o002)
+        try:
+            self.commanded("--command-policy", "allow", "--command-rules", self.rules())
+        finally:
+            os.umask(before)
+        self.assertEqual(stat.S_IMODE(self.dir.stat().st_mode) & 0o022, 0)
+
+    def test_options_that_contradict_each_other(self):
+        rules, keys, none = self.rules(), self.keys(), self.top / "none"
+        for words in (["--command-policy", "all"], ["--command-policy", ""], ["--command-rules", rules],
+                      ["--command-keys", keys], ["--command-policy", "deny", "--command-rules", rules],
+                      ["--command-policy", "any", "--command-rules", rules], ["--command-policy", "allow"],
+                      ["--command-policy", "signed"], ["--command-policy", "signed", "--command-rules", rules],
+                      ["--command-policy", "allow", "--command-rules", rules, "--command-keys", keys],
+                      ["--command-policy", "allow", "--command-rules", none], ["--allow-root-over-http"],
+                      ["--command-policy", "signed", "--command-keys", self.top], ["--command-policy"],
+                      ["--command-policy", "allow", "--command-rules", rules, "--allow-root-over-http"]):
+            with self.subTest(words=words):
+                self.commanded(*words, code=2)
+        for words in (["--command-policy", "deny"], ["--command-rules", rules], ["--command-keys", keys],
+                      ["--allow-root-over-http"]):
+            with self.subTest(words=words):  # and no queue
+                self.install("--endpoint", ENDPOINT, *words, code=2)
+        self.assertFalse(self.dir.exists())
 
     def test_values_arrive_as_they_are(self):
         for value in NASTY:
@@ -180,11 +282,13 @@ class Configuration(Installed):
         self.assertTrue((self.top / "here" / "reflector").exists())
 
     def test_asks_on_a_terminal(self):
-        answers = [ENDPOINT, QUEUE, "asked host", 'Rack "7"', "one two", "1 -2 3.5"]
+        answers = [ENDPOINT, QUEUE, "perhaps", "allow", "/nowhere", str(self.rules()), "asked host", 'Rack "7"', "one two", "1 -2 3.5"]
         shown = self.on_terminal([INSTALL, self.dir], answers)
         config = self.effective()
         self.assertEqual(config["endpoint"][0]["url"], ENDPOINT, shown)
         self.assertEqual(config["commands"][0]["url"], QUEUE)
+        self.assertEqual(config["commands"][0]["policy"], "allow")
+        self.assertEqual((self.dir / "command-rules.toml").read_text(), RULES)
         self.assertEqual(config["agent"]["hostname"], "asked host")
         self.assertEqual(config["agent"]["rack"], 'Rack "7"')
         self.assertEqual(config["agent"]["position"], {"x": 1.0, "y": -2.0, "z": 3.5})
@@ -331,12 +435,37 @@ class Unit(Installed):
             for line in ("Type=notify", "NotifyAccess=main", "WatchdogSec=30s", "ExecReload=/bin/kill -HUP $MAINPID"):
                 self.assertIn(line, lines)
 
-    def test_is_closed_further_without_commands_only(self):
-        self.install()
-        self.assertIn("NoNewPrivileges=yes", self.unit())
+    def test_the_one_for_commands_where_there_are_some(self):
+        # Whatever is closed in either: tests/unit_exposure_test.py.
+        config = self.dir / "reflector.toml"
+        self.install("--endpoint", ENDPOINT)
+        self.assertNotIn("Delegate=yes", self.unit())
         self.install("--endpoint", ENDPOINT, "--command-endpoint", QUEUE)
-        self.assertNotIn("NoNewPrivileges", self.unit())
-        self.assertNotIn("Protect", self.unit())
+        self.assertIn("Delegate=yes", self.unit())
+        without = config.read_text().partition("[[commands]]")[0]
+        for text, runs in ((f"commands = [{{ url = '{QUEUE}' }}]\n" + without, True),
+                           (f"{without}\n[[ \"commands\" ]]\nurl = '{QUEUE}'\n", True),
+                           (without + "\n# [[commands]]\n", False),
+                           (f"{without}\n[[commands]]\nurl = 1\n", True)):  # which the agent refuses
+            with self.subTest(text=text):
+                config.write_text(text)
+                self.install()
+                self.assertEqual("Delegate=yes" in self.unit(), runs)
+
+    def test_a_folder_that_looks_like_a_placeholder(self):
+        self.dir = self.top / "x=@USER@"
+        self.install()
+        self.assertIn(f"\nWorkingDirectory={self.dir}\n", self.unit())
+        self.dir = self.top / "100% \\ &"
+        self.install()
+        self.assertIn(f"\nWorkingDirectory={self.top}/100%% \\ &\n", self.unit())
+        self.assertIn(f"\nReadWritePaths=\"{self.top}/100%% \\\\ &/state\"\n", self.unit())
+
+    def test_says_what_it_keeps_the_agent_from_writing(self):
+        self.assertNotIn("ReadWritePaths", self.install().stdout)
+        config = self.dir / "reflector.toml"
+        config.write_text(config.read_text().replace('"logs/reflector.log"', '"reflector.log"'))
+        self.assertIn(f'"{self.dir}/reflector.log"'.replace('"', '\\"')[2:-2], self.install().stdout)
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not there")
     def test_systemd_understands_it(self):
