@@ -263,6 +263,7 @@ BOOST_AUTO_TEST_CASE(no_process_and_no_descriptor_is_left) {
       BOOST_TEST(errno == ESRCH);
     }
   }
-  // A launch's descriptors go with its thread, a little after its outcome.
-  BOOST_TEST(eventually([&] { return descriptors() == before; }));
+  // A launch's descriptors go with its thread, a little after its outcome; so those of a test
+  // before this one may have been counted.
+  BOOST_TEST(eventually([&] { return descriptors() <= before; }));
 }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <pwd.h>
 #include <string_view>
+#include <utility>
 
 namespace reflector {
 namespace {
@@ -69,9 +70,9 @@ result<user_account> find_user(const std::string& name) {
 void set_user_variables(std::vector<std::string>& environment, const user_account& account) {
   const std::array<std::pair<std::string_view, const std::string*>, 3> variables{
       {{"HOME=", &account.home}, {"USER=", &account.name}, {"LOGNAME=", &account.name}}};
-  for (const auto& [name, value] : variables) {
-    std::erase_if(environment, [&](const auto& each) { return each.starts_with(name); });
-    environment.push_back(std::string{name} + *value);
+  for (const auto& variable : variables) {
+    std::erase_if(environment, [&](const auto& each) { return each.starts_with(variable.first); });
+    environment.push_back(std::string{variable.first} + *variable.second);
   }
 }
 
