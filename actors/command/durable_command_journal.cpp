@@ -49,8 +49,10 @@ class durable_command_journal final : public command_journal {
       // Each command adds two keys at the most, so that more go than come.
       const std::size_t portion = std::max<std::size_t>(64, 4 * commands.size());
       if (auto gone = keys().forget_old(age(), portion); !gone) return gone;
+      const auto before = rows().count();
+      if (!before) return tl::unexpected{before.error()};
       for (const auto& each : commands) {
-        auto one = receive_one(queue, each, made);
+        auto one = receive_one(queue, each, *before, made);
         if (!one) return tl::unexpected{one.error()};
         all.push_back(*one);
       }
@@ -129,8 +131,9 @@ class durable_command_journal final : public command_journal {
     since_ = settings_.uptime();
   }
 
+  /// @param before that were open before any of these
   result<reception> receive_one(const std::string& queue, const received_command& asked,
-                                latest_changes& made) {
+                                std::uint64_t before, latest_changes& made) {
     const std::string& id = asked.what.id;
     const auto name = key_of_command(queue, id);
     const auto is_remembered = keys().has(name);
@@ -142,7 +145,10 @@ class durable_command_journal final : public command_journal {
         return tl::unexpected{renewed.error()};
       return reception::known;
     }
-    if (auto room = has_room(); !room) return tl::unexpected{room.error()};
+    if (const auto open = before + made.received.size(); open >= settings_.max_open)
+      return failure(fault_code::full, "the results of " + std::to_string(open) +
+                                           " commands wait to be taken: no more are taken until "
+                                           "fewer do");
     const auto is_used = use(asked, made);
     if (!is_used) return tl::unexpected{is_used.error()};
     made.received.push_back(id);
@@ -152,15 +158,6 @@ class durable_command_journal final : public command_journal {
                          : rows().add(queue, id, command_stage::received, to_json(asked.what));
     if (!written) return tl::unexpected{written.error()};
     return *is_used ? reception::replayed : reception::fresh;
-  }
-
-  result<void> has_room() {
-    const auto count = rows().count();
-    if (!count) return tl::unexpected{count.error()};
-    if (*count < settings_.max_open) return {};
-    return failure(fault_code::full, "the results of " + std::to_string(*count) +
-                                         " commands wait to be taken: no more are taken until "
-                                         "fewer do");
   }
 
   /// Uses its claim up. @return whether it was used before, or may have been
