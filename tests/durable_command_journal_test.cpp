@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(each_stage_is_found_again) {
   BOOST_TEST((all[6] == reception::replayed));
   BOOST_REQUIRE(journal->start(queue, "started", {4711, 1ULL << 63}, "boot 1"));
   BOOST_REQUIRE(journal->start(queue, "finished", {1, 1}, "boot 1"));
-  const std::string body{"any \0 bytes \xff", 14};
+  const std::string body{"any \0 bytes \xff", 13};
   BOOST_REQUIRE(journal->finish(queue, "finished", body));
   run_and_settle(journal, "settled");
   BOOST_REQUIRE(journal->finish(queue, "refused", "no"));

@@ -164,7 +164,7 @@ class durable_command_journal final : public command_journal {
   result<bool> use(const received_command& asked, latest_changes& made) {
     if (asked.claim.empty()) return false;
     const auto key = key_of_claim(asked.claim);
-    const auto is_remembered = keys().has(key);
+    auto is_remembered = keys().has(key);
     if (!is_remembered || *is_remembered) return is_remembered;
     if (auto added = remember(key, made); !added) return tl::unexpected{added.error()};
     const auto& lost_before = open_->lost_before;
