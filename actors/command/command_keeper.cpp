@@ -5,6 +5,7 @@
 #include "actors/command/keeper_protocol.hpp"
 #include "actors/command/process_tree.hpp"
 #include "actors/command/user_account.hpp"
+#include "actors/os/send_record.hpp"
 #include "actors/os/unique_descriptor.hpp"
 
 #include <algorithm>
@@ -18,7 +19,6 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 
 namespace reflector {
@@ -31,17 +31,8 @@ constexpr int agent = STDIN_FILENO;
 constexpr int exit_nothing_left = 0, exit_something_left = 1;
 
 void report(keeper_report::kind what, std::uint64_t value, std::string_view text = {}) {
-  keeper_report said{what, value};
-  text = text.substr(0, max_report_text_bytes);
-  std::array<iovec, 2> parts{
-      iovec{&said, sizeof said},
-      iovec{const_cast<char*>(text.data()), text.size()}};  // NOLINT: iovec is for both ways
-  msghdr header{};
-  header.msg_iov = parts.data();
-  header.msg_iovlen = parts.size();
   // Where the agent is gone its end of the socket says so.
-  while (::sendmsg(agent, &header, MSG_NOSIGNAL) < 0 && errno == EINTR) {
-  }
+  (void)send_record(agent, keeper_report{what, value}, text.substr(0, max_report_text_bytes));
 }
 
 /// Nothing at the end of the socket.

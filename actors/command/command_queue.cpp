@@ -59,9 +59,9 @@ std::string name_of(const command_queue& queue) {
 report_verdict judge_report(const http_response& response) {
   const int status = response.status;
   if (status >= 200 && status < 300) return report_verdict::taken;
-  if (status == 401 || status == 403 || status == 408 || status == 429)
-    return report_verdict::again;
-  return status >= 400 && status < 500 ? report_verdict::never : report_verdict::again;
+  const bool is_about_this_result =
+      status == 400 || status == 404 || status == 410 || status == 413 || status == 422;
+  return is_about_this_result ? report_verdict::never : report_verdict::again;
 }
 
 std::string describe(const http_response& response) {

@@ -39,8 +39,8 @@ enum class report_verdict {
   again,  ///< send the same bytes again, later
 };
 
-/// 401 and 403 are `again`: what is wrong is the agent's credentials, not the result, and operators
-/// mend that.
+/// Only 400, 404 (the queue does not know the command), 410, 413 and 422 speak of this result. All
+/// else, also 401, 403, 405 and a redirect, is about the way to the queue, and operators mend that.
 report_verdict judge_report(const http_response& response);
 
 /// Of an answer that is not what was hoped for: "status 502", or the transport's error.

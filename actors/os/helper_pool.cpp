@@ -2,6 +2,7 @@
 
 #include "actors/os/helper_protocol.hpp"
 #include "actors/os/own_children.hpp"
+#include "actors/os/send_record.hpp"
 #include "actors/os/spawn_own_binary.hpp"
 #include "actors/os/system_fault.hpp"
 
@@ -12,7 +13,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 
 namespace reflector {
@@ -55,14 +55,8 @@ result<void> helper_pool::put(std::uint64_t number, std::string_view question) {
   if (question.size() > max_question_bytes)
     return failure(fault_code::too_large, "a question of more than 4096 bytes");
   if (auto opened = open_socket(); !opened) return opened;
-  std::array<iovec, 2> parts{
-      iovec{&number, sizeof number},
-      iovec{const_cast<char*>(question.data()), question.size()}};  // NOLINT: for both ways
-  msghdr header{};
-  header.msg_iov = parts.data();
-  header.msg_iovlen = parts.size();
-  if (::sendmsg(own_end_.get(), &header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-    return tl::unexpected<fault>{system_fault(errno, "a question to a helper process")};
+  if (const int error = send_record(own_end_.get(), number, question, MSG_DONTWAIT); error != 0)
+    return tl::unexpected<fault>{system_fault(error, "a question to a helper process")};
   queued_.insert(number);
   return {};
 }

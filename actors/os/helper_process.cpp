@@ -1,6 +1,7 @@
 #include "actors/os/helper_process.hpp"
 
 #include "actors/os/helper_protocol.hpp"
+#include "actors/os/send_record.hpp"
 
 #include <array>
 #include <cerrno>
@@ -8,7 +9,6 @@
 #include <cstring>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 namespace reflector {
@@ -17,16 +17,8 @@ namespace {
 
 constexpr int agent = STDIN_FILENO;
 
-bool tell(helper_message message, std::string_view text) {
-  std::array<iovec, 2> parts{
-      iovec{&message, sizeof message},
-      iovec{const_cast<char*>(text.data()), text.size()}};  // NOLINT: iovec is for both ways
-  msghdr header{};
-  header.msg_iov = parts.data();
-  header.msg_iovlen = parts.size();
-  while (::sendmsg(agent, &header, MSG_NOSIGNAL) < 0)
-    if (errno != EINTR) return false;
-  return true;
+bool tell(const helper_message& message, std::string_view text) {
+  return send_record(agent, message, text) == 0;
 }
 
 }  // namespace

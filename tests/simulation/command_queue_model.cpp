@@ -1,6 +1,7 @@
 #include "tests/simulation/command_queue_model.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace reflector::simulation {
@@ -49,6 +50,13 @@ server_answer command_queue_model::result(std::string_view id, std::string_view 
   if (++found->results > 1) record_.count("command reported again");
   found->result_hash = sum;
   return {201, "{}"};
+}
+
+void command_queue_model::intercepted(std::string_view id, int status) {
+  constexpr std::array about_the_result{400, 404, 410, 413, 422};
+  if (std::find(about_the_result.begin(), about_the_result.end(), status) == about_the_result.end())
+    return;
+  if (entry* const found = find(id)) found->refused = true;
 }
 
 void command_queue_model::launched(const std::string& id) {

@@ -23,6 +23,7 @@ class command_queue_model {
     unsigned launched = 0;
     unsigned results = 0;  ///< that the queue has taken
     std::uint64_t result_hash = 0;
+    bool refused = false;  ///< something on the way has refused its result as one that is wrong
   };
 
   explicit command_queue_model(run_record& record) : record_(record) {}
@@ -35,6 +36,8 @@ class command_queue_model {
   server_answer poll();
   /// POST …/ID/result
   server_answer result(std::string_view id, std::string_view body);
+  /// Something on the way has answered POST …/ID/result in its place.
+  void intercepted(std::string_view id, int status);
 
   /// It is being run.
   void launched(const std::string& id);

@@ -173,6 +173,13 @@ std::vector<planned_fault> make_fault_plan(std::uint64_t seed, milliseconds unti
       plan.push_back({fault_kind::command_flood, fault.at - 30s, 0ms, target::queue, 5});
       plan.push_back({fault_kind::black_hole, fault.at - 5s, 15s, target::queue, 0});
     }
+    // An actor that is left behind at a stop is in a call that does not return: here to the disk.
+    if (fault.kind == fault_kind::restart && fault.at > 30s && random.one_in(3))
+      plan.push_back({fault_kind::disk_slow, fault.at - 10s, 20s, target::first, 3000});
+    // Commands run for seconds and come every few minutes: a death meets few by chance.
+    if ((fault.kind == fault_kind::kill || fault.kind == fault_kind::power_cut) && fault.at > 30s &&
+        random.one_in(2))
+      plan.push_back({fault_kind::command_flood, fault.at - 15s, 0ms, target::queue, 6});
   }
   std::stable_sort(plan.begin(), plan.end(),
                    [](const planned_fault& a, const planned_fault& b) { return a.at < b.at; });

@@ -72,7 +72,8 @@ void check_recovered(run_record& record, const receiver_model& receiver, const r
 void check_commands(run_record& record, const command_queue_model& queue, const recovery& when) {
   for (const auto& each : queue.entries()) {
     // The last ones may still run.
-    if (each.launched > 0 && each.results == 0 && each.created_ms <= when.until_ms - 120'000)
+    if (each.launched > 0 && each.results == 0 && !each.refused &&
+        each.created_ms <= when.until_ms - 120'000)
       record.violated("command " + each.id + " was run and never reported");
     if (each.created_ms < when.calm_since_ms || each.created_ms > when.until_ms - 120'000) continue;
     if (each.results == 0 || (!each.malformed && each.launched != 1))

@@ -19,6 +19,12 @@ http_response no_answer(const char* why) {
   return response;
 }
 
+/// The ID of …/ID/result.
+std::string_view command_of(std::string_view url) {
+  url.remove_suffix(std::string_view{"/result"}.size());
+  return url.substr(url.rfind('/') + 1);
+}
+
 std::int64_t milliseconds_of(time_point at) {
   return std::chrono::duration_cast<milliseconds>(at.time_since_epoch()).count();
 }
@@ -117,7 +123,11 @@ void simulated_http::complete(std::uint64_t number) {
   http_response response;
   if (open.arrives) response = serve(open);
   if (open.cut) response.body.resize(response.body.size() / 2);
-  if (open.instead) response = *open.instead;
+  if (open.instead) {
+    response = *open.instead;
+    if (open.to == target::queue && open.request.method == http_request::verb::post)
+      queue_.intercepted(command_of(open.request.url), response.status);
+  }
   response.elapsed = std::chrono::duration_cast<milliseconds>(with_.now() - open.sent);
   trace_.note(milliseconds_of(with_.now()), "answer", response.status, hash_of(response.body));
   ++answers_[static_cast<std::size_t>(response.status)];
@@ -138,9 +148,7 @@ http_response simulated_http::serve(const open_request& open) {
     } else if (open.request.method == http_request::verb::get) {
       answer = queue_.poll();
     } else {
-      std::string_view id = open.request.url;
-      id.remove_suffix(std::string_view{"/result"}.size());
-      answer = queue_.result(id.substr(id.rfind('/') + 1), *open.request.body);
+      answer = queue_.result(command_of(open.request.url), *open.request.body);
     }
   }
   http_response response;
