@@ -159,6 +159,7 @@ struct agent_status {
   struct command_queue {
     command_queue_status said;
     command_queue_totals totals;
+    std::string unreachable{};  ///< why the last poll failed; empty: it didn't, or none has ended
   };
   std::vector<command_queue> command_queues;
   std::vector<budget_status> budgets;

@@ -1,5 +1,6 @@
 #include "actors/command/poller_actor.hpp"
 
+#include "actors/observe/status_board.hpp"
 #include "tests/command_actors_fixture.hpp"
 
 #include <algorithm>
@@ -57,6 +58,7 @@ struct polling {
   scripted_http_client http;
   fake_supervisor permits;
   fake_executor executions;
+  status_board board;
   double random = 0.5;
   supervisor_actor supervisor = permits.spawn(time.system());
   executor_actor executor = executions.spawn(time.system());
@@ -67,7 +69,11 @@ struct polling {
     queue->url = "http://ego/api/commands";
     queue->hostname = "rack/01";
     poller = spawn_poller(time.system(),
-                          {http, supervisor, executor, queue, 15s, [this] { return random; }});
+                          {http, supervisor, executor, queue, 15s, [this] { return random; },
+                           [] { return wall_time{}; }, &board, "rack"});
+    command_queue_status said;
+    said.name = "rack";
+    board.publish(said);
     time.run();
   }
 
@@ -78,6 +84,10 @@ struct polling {
     caf::anon_send(supervisor, stop_atom::value);
     // A wake-up of a poller that has ended is still with the clock.
     time.advance(40s, 1s);
+  }
+
+  std::string unreachable() const {
+    return board.snapshot({}, {}).command_queues.at(0).unreachable;
   }
 
   void answer(std::size_t index, int status, std::string body = "[]") {
@@ -166,10 +176,13 @@ BOOST_FIXTURE_TEST_CASE(failures_are_retried_with_growing_jitter_and_logged_once
   answer(failures.size(), 200);
   BOOST_TEST(log.lines() == 2U);
   time.advance(15s);
+  BOOST_TEST(!unreachable().empty());
   answer(failures.size() + 1, 200);
+  BOOST_TEST(unreachable().empty());
   BOOST_TEST(log.lines() == 2U);
   time.advance(15s);
   answer(failures.size() + 2, 503);
+  BOOST_TEST(unreachable() == "status 503, \"[]\"");
   BOOST_TEST(log.lines() == 3U);
   time.advance(490ms);
   BOOST_TEST(http.requests.size() == failures.size() + 3);

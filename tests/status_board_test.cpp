@@ -102,12 +102,37 @@ BOOST_AUTO_TEST_CASE(a_queue_that_was_taken_away_is_not_brought_back_by_its_last
   board.publish(queue("ego"));
   board.forget_command_queue("ego");
   board.update(queue("ego"));
+  board.polled("ego", "no answer");
   board.command_started("ego", now);
   board.command_refused("ego");
   board.command_interrupted("ego");
   const auto all = board.snapshot(now, wall);
   BOOST_TEST(all.command_queues.empty());
   BOOST_TEST(all.left_out == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(an_endpoint_that_was_taken_away_is_not_brought_back_by_its_last_answer) {
+  status_board board;
+  board.publish(endpoint("ego"));
+  board.forget_endpoint("ego");
+  board.update(endpoint("ego"));
+  board.requested("ego", now);
+  board.delivered("ego", 1, now);
+  board.set_aside("ego");
+  const auto all = board.snapshot(now, wall);
+  BOOST_TEST(all.endpoints.empty());
+  BOOST_TEST(all.left_out == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_queue_is_unreachable_until_a_poll_works_whatever_its_executor_says) {
+  status_board board;
+  board.publish(queue("ego"));
+  board.polled("ego", std::string(1'000'000, 'u'));
+  board.publish(queue("ego"));
+  BOOST_TEST(board.snapshot(now, wall).command_queues.at(0).unreachable ==
+             std::string(status_board::max_text_bytes, 'u'));
+  board.polled("ego", {});
+  BOOST_TEST(board.snapshot(now, wall).command_queues.at(0).unreachable.empty());
 }
 
 BOOST_AUTO_TEST_CASE(an_endpoint_is_put_together_from_what_uplink_and_spool_say) {
@@ -140,7 +165,7 @@ BOOST_AUTO_TEST_CASE(it_is_bounded_in_number_and_in_length) {
   status_board board;
   for (std::size_t i = 0; i < 3 * status_board::max_entries; ++i) {
     board.publish(actor("actor " + std::to_string(i)));
-    board.delivered("endpoint " + std::to_string(i), 1, now);
+    board.publish(endpoint("endpoint " + std::to_string(i)));
     board.publish(queue("queue " + std::to_string(i)));
   }
   actor_status failed = actor("actor 1", actor_state::restarting);
@@ -199,6 +224,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_too_long_is_the_same_one_wherever_it_is_said
 
 BOOST_AUTO_TEST_CASE(many_threads_may_write_while_another_reads) {
   status_board board;
+  board.publish(endpoint("ego"));
   std::vector<std::thread> writers;
   constexpr int rounds = 2000;
   for (int i = 0; i < 4; ++i)

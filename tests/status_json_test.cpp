@@ -38,6 +38,8 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_again) {
   BOOST_TEST(queue.totals.refused == 56U);
   BOOST_TEST((queue.totals.last_started == monotonic_time{} + 5h - 3h - 20min));
   BOOST_TEST(read->command_queues.at(1).said.problem == "it broke");
+  BOOST_TEST(read->command_queues.at(1).unreachable == all.command_queues.at(1).unreachable);
+  BOOST_TEST(!read->command_queues.at(1).unreachable.empty());
   BOOST_TEST(read->command_queues.at(1).totals.interrupted == 2U);
   BOOST_TEST(!read->command_queues.at(1).totals.last_started);
   // All of it, to the precision that is written: the same document again.

@@ -39,8 +39,8 @@ inline agent_status eventful_status(const std::string& text = "it broke") {
   down.waiting_known = true;
   all.endpoints = {well, down};
   all.command_queues = {
-      {{"ego", "allow", 12, 4, ""}, {1'234, 56, 0, all.taken - 3h - 20min}},
-      {{"http://10.0.0.100:3000/api/commands " + text, "signed", 0, 0, text}, {7, 0, 2, {}}}};
+      {{"ego", "allow", 12, 4, ""}, {1'234, 56, 0, all.taken - 3h - 20min}, ""},
+      {{"http://10.0.0.100:3000/api/commands " + text, "signed", 0, 0, text}, {7, 0, 2, {}}, text}};
   all.budgets = {{"requests", 2, 10, 0}, {"endpoint ego: samples", 100, -250.5, 3}};
   return all;
 }

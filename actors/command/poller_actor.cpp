@@ -3,6 +3,7 @@
 #include "actors/command/command_queue_json.hpp"
 #include "actors/deliver/answer.hpp"
 #include "actors/deliver/backoff.hpp"
+#include "actors/observe/status_board.hpp"
 #include "actors/supervise/child_behavior.hpp"
 
 #include <algorithm>
@@ -138,6 +139,7 @@ class poller final : public poller_self::base {
     if (state_ != queue_state::reachable)
       spdlog::info("command queue {} is reachable", name_of(*with_.queue));
     state_ = queue_state::reachable;
+    if (with_.board != nullptr) with_.board->polled(with_.name, {});
     failures_ = 0;
     const bool odd = pending.unanswerable + pending.repeated > 0;
     if (odd && !odd_) {
@@ -159,6 +161,7 @@ class poller final : public poller_self::base {
       spdlog::warn("command queue {} is unreachable: {}", name_of(*with_.queue), why);
     }
     state_ = queue_state::unreachable;
+    if (with_.board != nullptr) with_.board->polled(with_.name, why);
     wake_in(std::max(retry_after.value_or(milliseconds{0}),
                      full_jitter(failures_++, with_.queue->retry.initial, with_.queue->retry.max,
                                  with_.random01())));

@@ -10,7 +10,7 @@ endpoint_report::endpoint_report(status_board* board, std::string endpoint, std:
     : board_(board) {
   said_.name = std::move(endpoint);
   said_.kind = std::move(kind);
-  publish();
+  if (board_ != nullptr) board_->publish(said_);
 }
 
 void endpoint_report::sending(monotonic_time now) {
@@ -18,7 +18,7 @@ void endpoint_report::sending(monotonic_time now) {
   board_->requested(said_.name, now);
   if (!std::exchange(said_.next_attempt, std::nullopt)) return;
   if (said_.breaker == breaker_state::open) said_.breaker = breaker_state::half_open;
-  publish();
+  update();
 }
 
 void endpoint_report::answered(verdict how, std::uint64_t samples, std::string answer,
@@ -53,11 +53,11 @@ void endpoint_report::set_aside() {
 void endpoint_report::goes_on(breaker_state breaker, std::optional<monotonic_time> next_attempt) {
   said_.breaker = breaker;
   said_.next_attempt = next_attempt;
-  publish();
+  update();
 }
 
-void endpoint_report::publish() {
-  if (board_ != nullptr) board_->publish(said_);
+void endpoint_report::update() {
+  if (board_ != nullptr) board_->update(said_);
 }
 
 }  // namespace reflector

@@ -28,7 +28,7 @@ class endpoint_report {
   void goes_on(breaker_state breaker, std::optional<monotonic_time> next_attempt);
 
  private:
-  void publish();
+  void update();
 
   status_board* board_;
   endpoint_status said_;

@@ -11,6 +11,12 @@ void shorten(std::string& text, std::size_t most) {
   text.resize(utf8_head(text, most).size());
 }
 
+void shorten(endpoint_status& status) {
+  shorten(status.name, status_board::max_name_bytes);
+  shorten(status.kind, status_board::max_name_bytes);
+  shorten(status.last_answer, status_board::max_text_bytes);
+}
+
 void shorten(command_queue_status& status) {
   shorten(status.name, status_board::max_name_bytes);
   shorten(status.policy, status_board::max_name_bytes);
@@ -56,9 +62,13 @@ void status_board::publish(actor_status status) {
 }
 
 void status_board::publish(endpoint_status status) {
-  shorten(status.name, max_name_bytes);
-  shorten(status.kind, max_name_bytes);
-  shorten(status.last_answer, max_text_bytes);
+  shorten(status);
+  const std::lock_guard guard{lock_};
+  if (auto* const entry = made_entry_of(status.name)) entry->said = std::move(status);
+}
+
+void status_board::update(endpoint_status status) {
+  shorten(status);
   const std::lock_guard guard{lock_};
   if (auto* const entry = entry_of(status.name)) entry->said = std::move(status);
 }
@@ -66,7 +76,7 @@ void status_board::publish(endpoint_status status) {
 void status_board::publish(waiting_status status) {
   shorten(status.endpoint, max_name_bytes);
   const std::lock_guard guard{lock_};
-  if (auto* const entry = entry_of(status.endpoint)) entry->waiting = std::move(status);
+  if (auto* const entry = made_entry_of(status.endpoint)) entry->waiting = std::move(status);
 }
 
 void status_board::publish(spool_status status) {
@@ -89,7 +99,7 @@ void status_board::publish(command_queue_status status) {
     ++left_out_;
   } else {
     const std::string name = status.name;
-    command_queues_.push_back({name, std::move(status), {}});
+    command_queues_.push_back({name, std::move(status), {}, {}});
   }
 }
 
@@ -127,6 +137,12 @@ void status_board::update(command_queue_status status) {
   shorten(status);
   const std::lock_guard guard{lock_};
   if (auto* const entry = queue_of(status.name)) entry->said = std::move(status);
+}
+
+void status_board::polled(std::string_view queue, std::string failure) {
+  shorten(failure, max_text_bytes);
+  const std::lock_guard guard{lock_};
+  if (auto* const entry = queue_of(queue)) entry->unreachable = std::move(failure);
 }
 
 void status_board::command_started(std::string_view queue, monotonic_time now) {
@@ -185,14 +201,19 @@ agent_status status_board::snapshot(monotonic_time now, wall_time wall) const {
     if (each.requests) shown.totals.requests_per_second = each.requests->per_second(now);
     all.endpoints.push_back(std::move(shown));
   }
-  for (const auto& each : command_queues_) all.command_queues.push_back({each.said, each.totals});
+  for (const auto& each : command_queues_)
+    all.command_queues.push_back({each.said, each.totals, each.unreachable});
   return all;
 }
 
 status_board::endpoint_entry* status_board::entry_of(std::string_view endpoint) {
+  const auto known = find(endpoints_, utf8_head(endpoint, max_name_bytes));
+  return known == endpoints_.end() ? nullptr : &*known;
+}
+
+status_board::endpoint_entry* status_board::made_entry_of(std::string_view endpoint) {
+  if (auto* const known = entry_of(endpoint)) return known;
   endpoint = utf8_head(endpoint, max_name_bytes);
-  const auto known = find(endpoints_, endpoint);
-  if (known != endpoints_.end()) return &*known;
   if (endpoints_.size() >= max_entries) {
     ++left_out_;
     return nullptr;

@@ -32,6 +32,9 @@ class status_board {
   void publish(command_queue_status status);
   void publish(supervision_status status);
 
+  /// For an endpoint that is published, and no other: an uplink works on for a while after a reload
+  /// has taken its endpoint away.
+  void update(endpoint_status status);
   /// Adds to the totals of an endpoint.
   void requested(std::string_view endpoint, monotonic_time now);
   void delivered(std::string_view endpoint, std::uint64_t samples, monotonic_time now);
@@ -40,6 +43,8 @@ class status_board {
   /// For a queue of commands that is published, and no other: an executor works on for a while
   /// after a reload has taken its queue away.
   void update(command_queue_status status);
+  /// @param failure of the last poll; empty: none
+  void polled(std::string_view queue, std::string failure);
   void command_started(std::string_view queue, monotonic_time now);
   void command_refused(std::string_view queue);
   void command_interrupted(std::string_view queue);
@@ -69,9 +74,11 @@ class status_board {
     std::string name;
     command_queue_status said;
     command_queue_totals totals;
+    std::string unreachable;
   };
 
   endpoint_entry* entry_of(std::string_view endpoint);
+  endpoint_entry* made_entry_of(std::string_view endpoint);
   command_queue_entry* queue_of(std::string_view name);
 
   mutable std::mutex lock_;

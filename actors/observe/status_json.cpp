@@ -158,6 +158,7 @@ void write_command_queue(status_writer& out, const agent_status::command_queue& 
   out.put("refused", each.totals.refused);
   out.put("interrupted", each.totals.interrupted);
   out.put("problem", each.said.problem);
+  out.put("unreachable", each.unreachable);
   out.put_ago("last_started_ago_s", each.totals.last_started);
   out.end();
 }

@@ -167,7 +167,8 @@ class status_parser {
              number_or_0<std::uint64_t>(from, "waiting"),
              number_or_0<std::uint64_t>(from, "running"), text_of(from, "problem")},
             {number_or_0<std::uint64_t>(from, "ran"), number_or_0<std::uint64_t>(from, "refused"),
-             number_or_0<std::uint64_t>(from, "interrupted"), ago(from, "last_started_ago_s")}};
+             number_or_0<std::uint64_t>(from, "interrupted"), ago(from, "last_started_ago_s")},
+            text_of(from, "unreachable")};
   }
 
   actor_status actor_of(const node& from) const {

@@ -30,9 +30,13 @@ void add_endpoint(std::vector<std::string>& problems, const endpoint_status& end
   }
 }
 
-void add_command_queue(std::vector<std::string>& problems, const command_queue_status& queue) {
-  if (!queue.problem.empty())
-    problems.push_back("commands of " + queue.name + " are not run: " + queue.problem);
+void add_command_queue(std::vector<std::string>& problems,
+                       const agent_status::command_queue& queue) {
+  if (!queue.said.problem.empty())
+    problems.push_back("commands of " + queue.said.name + " are not run: " + queue.said.problem);
+  if (!queue.unreachable.empty())
+    problems.push_back("command queue " + queue.said.name + " does not answer: " +
+                       queue.unreachable);
 }
 
 void add_actor(std::vector<std::string>& problems, const actor_status& actor) {
@@ -72,7 +76,7 @@ std::vector<std::string> status_problems(const agent_status& all) {
   else if (all.spool && all.spool->failing)
     problems.push_back("the spool's disk refuses something; " +
                        std::to_string(all.spool->held_in_memory) + " sample(s) held in memory");
-  for (const auto& each : all.command_queues) add_command_queue(problems, each.said);
+  for (const auto& each : all.command_queues) add_command_queue(problems, each);
   for (const auto& each : all.actors) add_actor(problems, each);
   add_supervision(problems, all.supervision);
   return problems;

@@ -133,7 +133,7 @@ std::string command_queues_text(const agent_status& all) {
                     {"RAN", aligned::right},
                     {"REFUSED", aligned::right},
                     {"LAST STARTED"}}};
-  for (const auto& [said, totals] : all.command_queues) {
+  for (const auto& [said, totals, unreachable] : all.command_queues) {
     // A queue without a name goes by its URL, which the table has no room for.
     const auto head = utf8_head(said.name, longest_queue_name);
     const bool is_cut = head.size() < said.name.size();
