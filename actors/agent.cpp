@@ -346,13 +346,12 @@ class agent::planner {
     only.commands.front().poll = config_.commands[index].poll;
     spec.configured = said_of(only);
     spec.start = [handles = handles_, index, queue = queue_at(index),
-                  poll = config_.commands[index].poll,
-                  name = config_.commands[index].queue_name(), random = jitter(index),
-                  &outside = outside_](const child_start& with) {
+                  poll = config_.commands[index].poll, name = config_.commands[index].queue_name(),
+                  random = jitter(index), &outside = outside_](const child_start& with) {
       const auto& mine = handles->queues[index];
-      return plain(spawn_poller(with.system, {outside.http, with.supervisor, mine.executor, queue,
-                                              poll, random, outside.wall_now, outside.board,
-                                              name}));
+      return plain(
+          spawn_poller(with.system, {outside.http, with.supervisor, mine.executor, queue, poll,
+                                     random, outside.wall_now, outside.board, name}));
     };
     plan_.children.push_back(std::move(spec));
   }

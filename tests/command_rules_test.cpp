@@ -101,28 +101,28 @@ BOOST_AUTO_TEST_CASE(no_pattern_lets_in_options_or_text_that_is_not_what_it_seem
   for (const auto& keys : patterns) {
     for (const std::string good : {"a", "a-b", "거울", "a b", "\xc2\xa0"})
       BOOST_TEST(is_allowed(keys, {good}), keys << quoted(good));
-    for (const std::string bad : {"-",
-                                  "--",
-                                  "-rf",
-                                  "--x=y",
-                                  "a\nb",
-                                  "a\rb",
-                                  "\t",
-                                  "\x1b[2J",
-                                  "\x7f",
-                                  "\xc2\x85",
-                                  "\xff",
-                                  "a\xc3",
-                                  "\xed\xa0\x80",
-                                  "\xe2\x80\xa8",
-                                  "\xe2\x80\xa9",
-                                  "a\xe2\x80\xae"
-                                  "b",
-                                  "\xe2\x80\xaa",
-                                  "\xe2\x81\xa6",
-                                  "\xe2\x81\xa9",
-                                  "\xe2\x80\x8e",
-                                  "\xd8\x9c"})
+    for (const std::string bad :
+         {"-",
+          "--",
+          "-rf",
+          "--x=y",
+          "a\nb",
+          "a\rb",
+          "\t",
+          "\x1b[2J",
+          "\x7f",
+          "\xc2\x85",
+          "\xff",
+          "a\xc3",
+          "\xed\xa0\x80",
+          "\xe2\x80\xa8",
+          "\xe2\x80\xa9",
+          "a\342\200\256b",  // in octal, so that the letter is none of the number
+          "\xe2\x80\xaa",
+          "\xe2\x81\xa6",
+          "\xe2\x81\xa9",
+          "\xe2\x80\x8e",
+          "\xd8\x9c"})
       BOOST_TEST(!is_allowed(keys, {bad}), keys << quoted(bad));
   }
 }
