@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(each_thing_that_is_wrong_is_one_problem_and_nothing_else_is
        "commands of ego are not run: no space left on device"},
       {"a queue that does not answer",
        [](agent_status& a) { a.command_queues[0].unreachable = "status 502"; },
-       "command queue ego does not answer: status 502"},
+       "commands of ego do not come: status 502"},
       {"closed spool", [](agent_status& a) { a.spool->open = false; }, "the spool can't be opened"},
       {"failing spool", [](agent_status& a) { a.spool->failing = true; },
        "the spool's disk refuses something; 0 sample(s) held in memory"},

@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_comes_first_and_everything_is_there) {
         "http://10.0.0.100…  signed        0        0      7        0  -",
         "\n  http://10.0.0.100:3000/api/commands it broke\n  2 commands interrupted\n",
         "commands of http://10.0.0.100:3000/api/commands it broke are not run: it broke",
-        "command queue http://10.0.0.100:3000/api/commands it broke does not answer: it broke",
+        "commands of http://10.0.0.100:3000/api/commands it broke do not come: it broke",
         "36,720 ticks, 12 missed; 5 reloads, 2 refused",
         "3 jumps of the wall clock, the last one by -3600.0 s, 2 h ago"})
     BOOST_TEST(has(text, part), part << " is not in:\n" << text);

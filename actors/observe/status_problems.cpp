@@ -35,8 +35,7 @@ void add_command_queue(std::vector<std::string>& problems,
   if (!queue.said.problem.empty())
     problems.push_back("commands of " + queue.said.name + " are not run: " + queue.said.problem);
   if (!queue.unreachable.empty())
-    problems.push_back("command queue " + queue.said.name +
-                       " does not answer: " + queue.unreachable);
+    problems.push_back("commands of " + queue.said.name + " do not come: " + queue.unreachable);
 }
 
 void add_actor(std::vector<std::string>& problems, const actor_status& actor) {
