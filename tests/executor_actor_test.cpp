@@ -141,7 +141,11 @@ class silent_journal final : public journal_actor::base {
   explicit silent_journal(caf::actor_config& config) : journal_actor::base(config) {}
 
   behavior_type make_behavior() override {
-    return {[this](stop_atom) { quit(); }, [](const commands_received&) { return receptions{}; },
+    return {[this](stop_atom) {
+              asked_ = {};  // a promise keeps its actor
+              quit();
+            },
+            [](const commands_received&) { return receptions{}; },
             [](const command_step&) { return step_receipt{}; },
             [this](const open_question&) {
               return asked_ = make_response_promise<caf::typed_response_promise<open_answer>>();
