@@ -145,9 +145,10 @@ void supervised_command::watch(const std::function<void(process_identity)>& read
 bool supervised_command::obey_wishes() {
   wishes_.take_note();
   if (phase_ == phase::ready && wishes_.is_started() && !wishes_.is_cancelled()) {
+    // Before it can start, so that it never seems to have taken less time than it did.
+    started_ = clock::now();
     tell_keeper(keeper_.socket.get(), {keeper_request::kind::start, 0});
     phase_ = phase::running;
-    started_ = clock::now();
     deadline_ = started_ + request_.timeout;
   }
   if (!wishes_.is_cancelled() || phase_ == phase::ending) return true;
