@@ -196,7 +196,8 @@ BOOST_AUTO_TEST_CASE(this_process_among_the_systems_own) {
   for (unsigned long i = 0; i < 50'000'000; ++i) work = work + i;
   const auto said = measured<processes_reading>(*collector, start_time() + 100ms);
   BOOST_TEST(said.total >= 1U);
-  BOOST_TEST(said.top.size() == std::min<std::size_t>(said.total, 100));
+  // Some may end between being counted and being read.
+  BOOST_TEST(said.top.size() <= std::min<std::size_t>(said.total, 100));
   const auto self = std::ranges::find(said.top, ::getpid(), &process_usage::pid);
   BOOST_REQUIRE(self != said.top.end());
   BOOST_TEST(self->name == "processes_test");
