@@ -12,6 +12,7 @@ import unittest
 import urllib.request
 
 import own_mounts
+from samples_in import samples_in
 from wait_until import wait_until
 
 SECONDS = float(os.environ.get("REFLECTOR_FREEZE_SECONDS", "10"))
@@ -108,7 +109,7 @@ class FrozenDisk(unittest.TestCase):
         return (self.folder / "lines").read_bytes().count(b"cpu")
 
     def arrived(self):
-        return [json.loads(line) for line in self.samples.read_text().splitlines()] if self.samples.exists() else []
+        return samples_in(self.samples)
 
     def resident_bytes(self):
         status = pathlib.Path("/proc", str(self.agents[-1].pid), "status").read_text()

@@ -14,6 +14,7 @@ import urllib.request
 
 import own_mounts
 from fuse_mount import FuseMount
+from samples_in import samples_in
 from wait_until import wait_until
 
 SECONDS = float(os.environ.get("REFLECTOR_HANG_SECONDS", "15"))
@@ -95,7 +96,7 @@ class HungMounts(unittest.TestCase):
         return (self.folder / "log").read_text(errors="replace")
 
     def all_samples(self):
-        return [json.loads(line) for line in self.samples.read_text().splitlines()] if self.samples.exists() else []
+        return samples_in(self.samples)
 
     def rows(self, sample):
         return {row["mountpoint"]: row for row in sample["disks"]}
