@@ -382,6 +382,56 @@ BOOST_AUTO_TEST_CASE(faults_can_be_scripted_over_http) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_strict_receiver_stores_once_for_each_key) {
+  with_receiver with{{.strict = true}};
+  const std::string path = "/api/metrics/batch";
+  const std::vector<std::string> keyed{"Content-Type: application/json", "Idempotency-Key: k"};
+  auto packed = keyed;
+  packed.emplace_back("Content-Encoding: gzip");
+  const auto first = with.post(path, batch({sample()}), keyed);
+  BOOST_TEST(first.status == 202);
+  const auto repeated = with.post(path, compressed(batch({sample()})), packed);
+  BOOST_TEST(repeated.status == 202);
+  BOOST_TEST(repeated.body == first.body);
+  BOOST_TEST(with.post(path, batch({sample({{"cpu_load", "3"}})}), keyed).status == 409);
+  BOOST_TEST(with.receiver.totals().accepted_samples == 1U);
+  BOOST_TEST(with.receiver.totals().key_conflicts == 1U);
+  BOOST_TEST(with.post_batch({sample()}).status == 202);
+  BOOST_TEST(with.post_batch({sample()}).status == 202);
+  BOOST_TEST(with.receiver.totals().accepted_samples == 3U);
+  with_receiver lenient;
+  lenient.post(path, batch({sample()}), keyed);
+  lenient.post(path, batch({sample()}), keyed);
+  BOOST_TEST(lenient.receiver.totals().accepted_samples == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(any_json_is_stored_where_told) {
+  const auto before = std::chrono::steady_clock::now();
+  with_receiver with{{.any_json = true}};
+  BOOST_TEST(with.post("/x", R"([{"host": "a"} , 7])", {"Content-Type: text/plain"}).status == 200);
+  BOOST_TEST(with.post("/api/metrics/batch", R"({"b":[1]})").status == 200);
+  BOOST_TEST(with.post("/x", compressed("[\"z\"]")).status == 200);
+  BOOST_TEST(with.post("/x", "[{]").status == 400);
+  const auto samples = with.receiver.samples();
+  BOOST_REQUIRE(samples.size() == 4U);
+  BOOST_TEST(samples[0].json == R"({"host": "a"})");
+  BOOST_TEST(samples[1].json == "7");
+  BOOST_TEST(samples[2].json == R"({"b":[1]})");
+  BOOST_TEST(samples[3].json == "\"z\"");
+  BOOST_TEST((samples[0].received >= before));
+  BOOST_TEST((with.receiver.newest_sample_of("a") == samples[0].received));
+  BOOST_TEST(!with.receiver.newest_sample_of("other"));
+}
+
+BOOST_AUTO_TEST_CASE(a_delivery_has_its_moment) {
+  with_receiver with;
+  with.receiver.add_command("h", "uptime");
+  BOOST_TEST((with.receiver.commands().at(0).delivered == std::chrono::steady_clock::time_point{}));
+  const auto before = std::chrono::steady_clock::now();
+  with.get("/api/commands/pending/h");
+  BOOST_TEST((with.receiver.commands().at(0).delivered >= before));
+}
+
 BOOST_AUTO_TEST_CASE(waiting_ends_when_it_holds_or_at_the_limit) {
   with_receiver with;
   const auto begin = std::chrono::steady_clock::now();

@@ -54,5 +54,7 @@ BOOST_AUTO_TEST_CASE(a_seed_decides_every_moment) {
 // What every machine must draw, so that a seed in a report means the same everywhere.
 BOOST_AUTO_TEST_CASE(the_moments_of_a_seed_are_these) {
   const auto all = schedule(storm(), 1);
-  BOOST_TEST(all[0].begin.count() == 0);
+  BOOST_TEST((all[0] == scheduled_fault{1, 2500ms, 2500ms}));
+  BOOST_TEST((all[1] == scheduled_fault{2, 3392ms, 3692ms}));
+  BOOST_TEST((all[3] == scheduled_fault{0, 3970ms, 4270ms}));
 }

@@ -110,12 +110,13 @@ std::optional<std::vector<chosen>> choose(const wishes& wanted, std::ostream& er
     if (!wanted.tag.empty() && !named && !has_tag(*plan, wanted.tag)) continue;
     all.push_back({file, std::move(*plan)});
   }
-  if (good && !wanted.configuration.empty() && !all.empty()) {
-    scenario tried = all.front().plan;
-    if (const auto problem = adopt_configuration(tried, wanted.configuration)) {
-      err << *problem << '\n';
-      good = false;
-    }
+  for (auto& each : all) {
+    if (wanted.configuration.empty()) break;
+    const auto problem = adopt_configuration(each.plan, wanted.configuration);
+    if (!problem) continue;
+    err << *problem << '\n';
+    good = false;
+    break;
   }
   if (!good) return std::nullopt;
   return all;

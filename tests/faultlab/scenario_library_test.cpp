@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_scenario_is_found_by_name_or_path) {
   BOOST_TEST(find_scenario("outage").value().string() == mine);
   BOOST_TEST(find_scenario(mine).value().string() == mine);
   BOOST_TEST(find_scenario("outgae").error() ==
-             "unknown scenario `outgae`: did you mean `outage`?");
+             "unknown scenario `outgae`, did you mean `outage`?");
   BOOST_TEST(!find_scenario(mine + ".toml").has_value());
   std::ostringstream out, err;
   BOOST_TEST(list_command({}, out, err) == 1);

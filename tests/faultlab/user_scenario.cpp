@@ -1,8 +1,9 @@
 #include "tests/faultlab/user_scenario.hpp"
 
-#include "tests/faultlab/agents/probe_configuration.hpp"
+#include "tests/faultlab/agents/reflector_configuration.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace reflector::faultlab {
 namespace {
@@ -13,14 +14,31 @@ std::size_t place_of(const std::vector<scenario_endpoint>& endpoints, const std:
   return static_cast<std::size_t>(found - endpoints.begin());
 }
 
+/// The user's agent measures as often as its configuration says, so the timeline is stretched to as
+/// many samples as it was made for, up to a minute.
+void fit_interval(scenario& plan, std::chrono::milliseconds interval) {
+  constexpr double longest_ms = 60'000;
+  using ms = std::chrono::duration<double, std::milli>;
+  const double wanted = ms{interval} / ms{plan.interval};
+  const double factor = std::max(1.0, std::min(wanted, longest_ms / ms{plan.duration}.count()));
+  const auto stretch = [&](std::chrono::milliseconds& span) {
+    span = std::chrono::duration_cast<std::chrono::milliseconds>(span * factor);
+  };
+  for (auto& each : plan.faults)
+    for (auto* span : {&each.earliest, &each.latest, &each.lasts, &each.pause}) stretch(*span);
+  stretch(plan.duration);
+  stretch(plan.settle);
+  plan.interval = interval;
+}
+
 }  // namespace
 
 std::optional<std::string> adopt_configuration(scenario& plan,
                                                const std::filesystem::path& configuration) {
   const auto names = endpoint_names(configuration);
   if (!names) return names.error();
-  if (names->empty())
-    return configuration.string() + ": no endpoint of kind ego, so there is nothing to probe";
+  const auto interval = interval_in(configuration);
+  if (!interval) return interval.error();
   const auto theirs = [&](const std::string& name) {
     const auto place = place_of(plan.endpoints, name);
     return (*names)[std::min(place, names->size() - 1)];
@@ -39,6 +57,7 @@ std::optional<std::string> adopt_configuration(scenario& plan,
   for (const auto& each : *names) endpoints.push_back({each, false});
   plan.endpoints = std::move(endpoints);
   plan.agents = 1;
+  fit_interval(plan, *interval);
   plan.agent_toml.clear();
   return std::nullopt;
 }

@@ -126,6 +126,10 @@ receiver_totals ego_receiver::totals() const {
 std::vector<accepted_sample> ego_receiver::samples() const {
   return server_->hq.samples();
 }
+std::optional<std::chrono::steady_clock::time_point> ego_receiver::newest_sample_of(
+    const std::string& hostname) const {
+  return server_->hq.newest_sample_of(hostname);
+}
 std::vector<queued_command> ego_receiver::commands() const {
   return server_->hq.commands();
 }

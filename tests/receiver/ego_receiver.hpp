@@ -17,6 +17,7 @@ struct accepted_sample {
   std::string agent_id;        ///< agent.id, empty without one
   std::uint64_t sequence = 0;  ///< agent.sequence, 0 without one
   std::string json;            ///< its bytes as sent; empty once `max_kept_bytes` was reached
+  std::chrono::steady_clock::time_point received{};  ///< when it was stored
 };
 
 /// A command in EGO's queue.
@@ -26,6 +27,7 @@ struct queued_command {
   std::string status = "pending";    ///< pending, running, or what the last result said
   std::vector<std::string> results;  ///< bodies of the accepted results, as submitted, oldest first
   unsigned deliveries = 0;           ///< polls that carried it: more than 1 never happens here
+  std::chrono::steady_clock::time_point delivered{};  ///< by the last of these
 };
 
 struct logged_request {
@@ -68,7 +70,8 @@ struct receiver_totals {
   std::uint64_t accepted_samples = 0;
   std::uint64_t repeated_samples = 0;  ///< of the accepted: agent id and sequence had come before
   std::uint64_t polls = 0;
-  std::uint64_t results = 0;  ///< accepted with 201
+  std::uint64_t results = 0;        ///< accepted with 201
+  std::uint64_t key_conflicts = 0;  ///< `strict`: an Idempotency-Key came with other bytes
 };
 
 /// EGO as reference/ego-contract.md observed it, on 127.0.0.1, quirks included; for tests and
@@ -82,6 +85,12 @@ class ego_receiver {
     std::string tls_certificate_file{}, tls_key_file{};  ///< PEM; both or neither
     std::string tls_client_ca_file{};  ///< PEM; when set, clients must show a certificate it signed
     bool older_shape = false;          ///< polls answer {"items":[…]} with `timeout`
+    /// Batches are stored once for each Idempotency-Key (the latest 100,000 are remembered): with
+    /// the same bytes, inflated, it is answered 202 again, with others 409.
+    bool strict = false;
+    /// Any JSON posted to any path is stored and answered 200: an array's elements are samples,
+    /// else the whole is one. For agents that aren't EGO's.
+    bool any_json = false;
     std::chrono::milliseconds idle_close{6000};      ///< EGO announces 5 s and closes at about 6
     std::size_t max_connections = 512;               ///< further ones are closed at once
     std::size_t max_kept_bytes = 256 * 1024 * 1024;  ///< of samples; later ones are counted only
@@ -115,6 +124,9 @@ class ego_receiver {
 
   receiver_totals totals() const;
   std::vector<accepted_sample> samples() const;  ///< in the order accepted
+  /// When the host's newest sample was stored; nothing: it has none.
+  std::optional<std::chrono::steady_clock::time_point> newest_sample_of(
+      const std::string& hostname) const;
   std::vector<queued_command> commands() const;  ///< oldest first
   std::vector<logged_request> requests()
       const;  ///< the latest 4,096 (16 MiB at most), oldest first

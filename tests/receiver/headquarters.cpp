@@ -1,6 +1,7 @@
 #include "tests/receiver/headquarters.hpp"
 
 #include "tests/receiver/batch_validation.hpp"
+#include "tests/receiver/body_inflation.hpp"
 #include "tests/receiver/fault_script.hpp"
 #include "tests/receiver/json_text.hpp"
 #include "tests/receiver/request_body.hpp"
@@ -12,7 +13,9 @@
 #include <cstdio>
 #include <ctime>
 #include <random>
+#include <strings.h>
 
+#include <openssl/evp.h>
 #include <simdjson.h>
 
 namespace reflector::receiver {
@@ -22,6 +25,8 @@ constexpr std::size_t max_polled_commands = 5;
 constexpr std::size_t max_logged_requests = 4096;
 constexpr std::size_t max_logged_bytes = 16 * 1024 * 1024;
 constexpr std::size_t max_commands = 100'000;
+constexpr std::size_t max_keys = 100'000;
+constexpr std::size_t max_any_bytes = 16 * 1024 * 1024;
 
 reply server_error() {
   return {500, R"({"statusCode":500,"message":"Internal server error"})"};
@@ -57,6 +62,16 @@ reply refused(const std::vector<violation>& violations) {
   body.add("message", "Validation failed");
   body.add_raw("errors", errors + "]");
   return {400, body.text()};
+}
+
+/// Raw bytes of the digest.
+std::string sha256(std::string_view text) {
+  std::string digest(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), &size,
+             EVP_sha256(), nullptr);
+  digest.resize(size);
+  return digest;
 }
 
 int hex_digit(char c) {
@@ -159,6 +174,8 @@ std::string as_json(const queued_command& command) {
 
 headquarters::headquarters(const ego_receiver::options& settings)
     : older_shape_(settings.older_shape),
+      strict_(settings.strict),
+      any_json_(settings.any_json),
       max_kept_bytes_(settings.max_kept_bytes),
       log_(settings.log) {}
 
@@ -170,6 +187,7 @@ reply headquarters::answer(const logged_request& request) {
   constexpr std::string_view result = "/result";
   const bool get = request.method == "GET";
   const bool post = request.method == "POST";
+  if (any_json_ && post && !path.starts_with("/receiver/")) return accept_any(request);
   if (post && path == "/api/metrics/batch") return accept_batch(request);
   if (get && path.starts_with(pending) && path.find('/', pending.size()) == path.npos &&
       path.size() > pending.size()) {
@@ -202,7 +220,19 @@ reply headquarters::accept_batch(const logged_request& request) {
   if (batch.malformed) return server_error();
   if (!batch.violations.empty()) return refused(batch.violations);
 
+  std::string key;
+  if (strict_) {
+    const auto found = std::ranges::find_if(request.headers, [](const auto& header) {
+      return ::strcasecmp(header.first.c_str(), "Idempotency-Key") == 0;
+    });
+    if (found != request.headers.end()) key = found->second;
+  }
   const std::scoped_lock lock{mutex_};
+  if (const auto known = keyed_batches_.find(key); known != keyed_batches_.end()) {
+    if (known->second.body == sha256(body.text)) return {202, known->second.answer};
+    ++totals_.key_conflicts;
+    return {409, R"({"statusCode":409,"message":"Idempotency-Key came with other bytes"})"};
+  }
   std::map<std::string, unsigned> first_contacts;
   for (const auto& sample : batch.samples) {
     if (sample.hostname.empty() || known_hosts_.contains(sample.hostname)) continue;
@@ -213,21 +243,80 @@ reply headquarters::accept_batch(const logged_request& request) {
     if (sample.hostname.empty()) continue;
     ++accepted;
     known_hosts_.insert(sample.hostname);
-    auto& host = hosts_[sample.hostname];
-    ++host.samples;
-    if (sample.sequence != 0) {
-      host.sequences.insert(sample.sequence);
-      if (!identities_.emplace(sample.agent_id, sample.sequence).second) ++totals_.repeated_samples;
-    }
-    if (kept_bytes_ + sample.json.size() > max_kept_bytes_) sample.json.clear();
-    kept_bytes_ += sample.json.size();
-    samples_.push_back({std::move(sample.hostname), std::move(sample.agent_id), sample.sequence,
-                        std::move(sample.json)});
+    store(std::move(sample));
   }
   ++totals_.accepted_batches;
   totals_.accepted_samples += accepted;
-  return {202, "{\"accepted\":" + std::to_string(accepted) + ",\"receivedAt\":\"" + now_iso8601() +
-                   "\"}"};
+  std::string answer =
+      "{\"accepted\":" + std::to_string(accepted) + ",\"receivedAt\":\"" + now_iso8601() + "\"}";
+  if (!key.empty()) {
+    keyed_batches_[key] = {sha256(body.text), answer};
+    keys_.push_back(std::move(key));
+    if (keys_.size() > max_keys) {
+      keyed_batches_.erase(keys_.front());
+      keys_.pop_front();
+    }
+  }
+  return {202, std::move(answer)};
+}
+
+void headquarters::store(read_sample sample) {
+  auto& host = hosts_[sample.hostname];
+  ++host.samples;
+  host.newest = std::chrono::steady_clock::now();
+  if (sample.sequence != 0) {
+    host.sequences.insert(sample.sequence);
+    if (!identities_.emplace(sample.agent_id, sample.sequence).second) ++totals_.repeated_samples;
+  }
+  if (kept_bytes_ + sample.json.size() > max_kept_bytes_) sample.json.clear();
+  kept_bytes_ += sample.json.size();
+  samples_.push_back({std::move(sample.hostname), std::move(sample.agent_id), sample.sequence,
+                      std::move(sample.json), host.newest});
+}
+
+reply headquarters::accept_any(const logged_request& request) {
+  std::optional<std::string> inflated;
+  if (request.body.starts_with("\x1f\x8b")) inflated = inflate_body(request.body, max_any_bytes);
+  const simdjson::padded_string text{inflated ? *inflated : request.body};
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (parser.parse(text).get(root) != simdjson::SUCCESS) return {400, R"({"message":"not JSON"})"};
+  std::vector<read_sample> read;
+  const auto add = [&](const simdjson::dom::element& value, std::string_view json) {
+    std::string_view host;
+    for (const char* name : {"hostname", "host"}) {
+      if (host.empty() && value[name].get(host) != simdjson::SUCCESS) host = {};
+    }
+    read.push_back({std::string{host}, {}, 0, std::string{json}});
+  };
+  simdjson::dom::array elements;
+  if (root.get(elements) == simdjson::SUCCESS) {
+    // The second parser knows where the elements' bytes are, the first that all are well-formed.
+    simdjson::ondemand::parser places;
+    simdjson::ondemand::document document;
+    simdjson::ondemand::array raw;
+    if (places.iterate(text).get(document) != simdjson::SUCCESS ||
+        document.get_array().get(raw) != simdjson::SUCCESS) {
+      return server_error();
+    }
+    auto element = elements.begin();
+    for (auto each : raw) {
+      std::string_view json;
+      if (simdjson::to_json_string(each).get(json) != simdjson::SUCCESS) return server_error();
+      while (!json.empty() && std::string_view{" \t\r\n"}.find(json.back()) != std::string::npos) {
+        json.remove_suffix(1);
+      }
+      add(*element, json);
+      ++element;
+    }
+  } else {
+    add(root, text);
+  }
+  const std::scoped_lock lock{mutex_};
+  ++totals_.accepted_batches;
+  totals_.accepted_samples += read.size();
+  for (auto& sample : read) store(std::move(sample));
+  return {200, "{}"};
 }
 
 reply headquarters::pending_commands(std::string_view encoded_host) {
@@ -243,6 +332,7 @@ reply headquarters::pending_commands(std::string_view encoded_host) {
     ++count;
     command.status = "running";
     ++command.deliveries;
+    command.delivered = std::chrono::steady_clock::now();
     json_object entry;
     entry.add("id", command.id);
     entry.add("command", command.line);
@@ -409,6 +499,14 @@ std::vector<accepted_sample> headquarters::samples() const {
   return samples_;
 }
 
+std::optional<std::chrono::steady_clock::time_point> headquarters::newest_sample_of(
+    const std::string& hostname) const {
+  const std::scoped_lock lock{mutex_};
+  const auto found = hosts_.find(hostname);
+  if (found == hosts_.end()) return std::nullopt;
+  return found->second.newest;
+}
+
 std::vector<queued_command> headquarters::commands() const {
   const std::scoped_lock lock{mutex_};
   return commands_;
@@ -433,6 +531,7 @@ std::string headquarters::state_json() const {
   count("repeated_samples", totals_.repeated_samples);
   count("polls", totals_.polls);
   count("results", totals_.results);
+  if (strict_) count("key_conflicts", totals_.key_conflicts);
   json_object hosts;
   for (const auto& [name, record] : hosts_) {
     json_object host;

@@ -1,13 +1,16 @@
 #pragma once
 
+#include "tests/receiver/batch_validation.hpp"
 #include "tests/receiver/ego_receiver.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -47,6 +50,8 @@ class headquarters {
 
   receiver_totals totals() const;
   std::vector<accepted_sample> samples() const;
+  std::optional<std::chrono::steady_clock::time_point> newest_sample_of(
+      const std::string& hostname) const;
   std::vector<queued_command> commands() const;
   std::vector<logged_request> requests() const;
   std::string state_json() const;
@@ -58,9 +63,17 @@ class headquarters {
   struct host_record {
     std::uint64_t samples = 0;
     std::set<std::uint64_t> sequences;
+    std::chrono::steady_clock::time_point newest{};
+  };
+
+  struct keyed_batch {
+    std::string body;  ///< SHA-256
+    std::string answer;
   };
 
   reply accept_batch(const logged_request& request);
+  reply accept_any(const logged_request& request);
+  void store(read_sample sample);
   reply pending_commands(std::string_view encoded_host);
   reply accept_result(const logged_request& request, std::string_view id);
   reply create_command(const logged_request& request);
@@ -69,6 +82,7 @@ class headquarters {
   void note_change();
 
   const bool older_shape_;
+  const bool strict_, any_json_;
   const std::size_t max_kept_bytes_;
   const std::function<void(std::string_view)> log_;
 
@@ -80,6 +94,8 @@ class headquarters {
   std::map<std::string, host_record> hosts_;
   std::set<std::pair<std::string, std::uint64_t>> identities_;
   std::vector<accepted_sample> samples_;
+  std::map<std::string, keyed_batch> keyed_batches_;
+  std::deque<std::string> keys_;  ///< oldest first
   std::size_t kept_bytes_ = 0;
   std::vector<queued_command> commands_;
   std::deque<logged_request> requests_;

@@ -25,11 +25,12 @@ struct arguments {
 };
 
 void usage(std::ostream& out) {
-  out << "usage: ego-receiver [--port N] [--quiet] [--state FILE] [--older-shape]\n"
+  out << "usage: ego-receiver [--port N] [--quiet] [--state FILE] [--older-shape] [--strict]\n"
          "                    [--tls CERT KEY] [--tls-client-ca FILE]\n"
          "                    [--hostname NAME --command LINE ...]\n"
          "Listens on 127.0.0.1 (port 0: any) until SIGTERM or SIGINT; says where on its first "
          "line.\n"
+         "--strict stores a batch once for each Idempotency-Key.\n"
          "--state writes what was received as JSON at the end; GET /receiver/state shows it "
          "before.\n";
 }
@@ -45,6 +46,10 @@ std::optional<arguments> read_arguments(const std::vector<std::string>& words) {
     }
     if (word == "--older-shape") {
       read.settings.older_shape = true;
+      continue;
+    }
+    if (word == "--strict") {
+      read.settings.strict = true;
       continue;
     }
     if (++i == words.size()) return std::nullopt;

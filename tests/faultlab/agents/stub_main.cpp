@@ -92,25 +92,25 @@ void deliver(const stub_configuration& all, const stub_endpoint& to, const std::
       continue;
     }
     const std::uint64_t last = batch.back().first;
-    const std::string key = id + '-' + std::to_string(batch.front().first) + '-' + std::to_string(last);
+    const std::string key =
+        id + '-' + std::to_string(batch.front().first) + '-' + std::to_string(last);
     if (reorder) std::swap(batch[0], batch[1]);
     if (broken.what == defect::drop)
       std::erase_if(batch, [&](const auto& each) { return each.first % broken.every == 0; });
     std::string body;
-    for (const auto& [number, json] : batch)
-      body += (body.empty() ? "{\"samples\":[" : ",") + json;
+    for (const auto& [number, json] : batch) body += (body.empty() ? "{\"samples\":[" : ",") + json;
     body += "]}";
     if (broken.what == defect::changed_bytes && tries > 0)
       for (auto at = body.find("\"cpu_load\":"); at != std::string::npos;
            at = body.find("\"cpu_load\":", at + 2 + tries))
         body.insert(at + 11, tries, ' ');
     const long status =
-        batch.empty() ? 202
-                      : http.request(to.url, &body, {"Idempotency-Key: " + key}).status;
+        batch.empty() ? 202 : http.request(to.url, &body, {"Idempotency-Key: " + key}).status;
     const bool refused = status == 400 || status == 413 || status == 422;
     if ((status >= 200 && status < 300) || (refused && most == 1)) {
       // A sample that is refused alone is set aside; before the cursor, so that it is never lost.
-      if (refused && !line_file{all.state_dir + "/dead-" + to.name}.append(std::to_string(last) + '\n'))
+      if (refused &&
+          !line_file{all.state_dir + "/dead-" + to.name}.append(std::to_string(last) + '\n'))
         continue;
       while (!store_number(cursor_file, last) && !stop) wait(pause);
       cursor = last;

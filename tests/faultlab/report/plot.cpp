@@ -50,9 +50,9 @@ std::string axes(const scale& on) {
         "text-anchor=\"end\">{5}</text>",
         left, on.y(at), right, left - 5, on.y(at) + 3.5, number(at));
   for (double at = 0; at <= on.end_s * 1.0001; at += run)
-    text +=
-        fmt::format("<text x=\"{:.1f}\" y=\"{:.0f}\" text-anchor=\"middle\">{}{}</text>", on.x(at),
-                    bottom + 15, number(at), at + run > on.end_s * 1.0001 ? " s" : "");
+    text += fmt::format("<text x=\"{:.1f}\" y=\"{:.0f}\" text-anchor=\"{}\">{}{}</text>", on.x(at),
+                        bottom + 15, on.x(at) > right - 12 ? "end" : "middle", number(at),
+                        at + run > on.end_s * 1.0001 ? " s" : "");
   return text;
 }
 

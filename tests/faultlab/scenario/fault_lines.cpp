@@ -1,10 +1,8 @@
 #include "tests/faultlab/scenario/fault_lines.hpp"
 
-#include "actors/text/quoted.hpp"
 #include "config/duration.hpp"
 #include "tests/faultlab/scenario/setting_value.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace reflector::faultlab {
@@ -129,10 +127,8 @@ milliseconds latest_end(const planned_fault& planned) {
 
 void check_endpoint(table_reader& line, std::string_view key, const std::string& name,
                     const scenario& of) {
-  std::vector<std::string_view> known;
-  for (const auto& each : of.endpoints) known.push_back(each.name);
-  if (name.empty() || std::find(known.begin(), known.end(), name) != known.end()) return;
-  line.refuse(key, "unknown endpoint " + reflector::quoted(name) + suggestion(name, known));
+  if (!name.empty())
+    find_kind(line, key, "endpoint", name, std::span<const scenario_endpoint>{of.endpoints});
 }
 
 std::optional<planned_fault> read_fault(table_reader& line, std::span<const fault_kind> kinds,
@@ -142,18 +138,11 @@ std::optional<planned_fault> read_fault(table_reader& line, std::span<const faul
     if (!find_entry(line.table(), "kind")) line.refuse("kind", "missing: expected a kind of fault");
     return std::nullopt;
   }
-  const auto& wanted = std::get<std::string>(*name);
-  const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                 [&](const fault_kind& each) { return each.name == wanted; });
-  if (kind == kinds.end()) {
-    std::vector<std::string_view> known;
-    for (const auto& each : kinds) known.push_back(each.name);
-    line.refuse("kind", "unknown fault " + reflector::quoted(wanted) + suggestion(wanted, known));
-    return std::nullopt;
-  }
+  const auto* kind = find_kind(line, "kind", "fault", std::get<std::string>(*name), kinds);
+  if (!kind) return std::nullopt;
 
   planned_fault planned;
-  planned.kind = &*kind;
+  planned.kind = kind;
   planned.values = line.read(kind->specs);
   read_moment(line, planned);
   read_length(line, planned);
@@ -166,7 +155,7 @@ std::optional<planned_fault> read_fault(table_reader& line, std::span<const faul
                         format_duration(of.duration) + "; its last end is at " +
                         format_duration(end));
   if (kind->group == "commands" && !of.commands)
-    line.refuse("kind", reflector::quoted(wanted) + " needs `commands = true`");
+    line.refuse("kind", reflector::quoted(kind->name) + " needs `commands = true`");
   try {
     if (kind->make) static_cast<void>(kind->make(planned.values));
   } catch (const std::invalid_argument& contradiction) {

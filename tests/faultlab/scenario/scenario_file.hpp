@@ -10,7 +10,8 @@
 
 #include <tl/expected.hpp>
 
-/// A scenario file is TOML, at most 256 KiB. Durations are texts like "1.5s", sizes like "64KiB".
+/// A scenario file is TOML, at most 256 KiB. Durations are texts like "1.5s", sizes like "64KiB" or
+/// whole numbers of bytes.
 ///
 ///   title = "Both endpoints are out for three seconds"   # required, one sentence
 ///   tags = ["quick"]         # letters, digits, `-`; default: none

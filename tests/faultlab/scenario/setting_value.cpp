@@ -4,6 +4,7 @@
 #include "config/duration.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <stdexcept>
@@ -39,6 +40,8 @@ std::optional<value> value_in(const document_node& node, const setting_spec& spe
         return within(spec, static_cast<double>(read->count()), *read);
       return std::nullopt;
     case setting_kind::bytes:
+      if (whole && *whole >= 0)
+        return within(spec, static_cast<double>(*whole), static_cast<std::uint64_t>(*whole));
       if (!text) return std::nullopt;
       if (const auto read = parse_byte_size(*text))
         return within(spec, static_cast<double>(*read), *read);
@@ -76,7 +79,8 @@ document_node written(const setting_spec& spec) {
   std::int64_t whole = 0;
   double real = 0;
   const auto* end = text.data() + text.size();
-  if (spec.kind == setting_kind::count || spec.kind == setting_kind::number) {
+  if (spec.kind == setting_kind::bytes || spec.kind == setting_kind::count ||
+      spec.kind == setting_kind::number) {
     if (std::from_chars(text.data(), end, whole).ptr == end) {
       node.value = whole;
     } else if (std::from_chars(text.data(), end, real).ptr == end) {
@@ -89,48 +93,22 @@ document_node written(const setting_spec& spec) {
 }  // namespace
 
 std::string word_of(setting_kind kind) {
-  switch (kind) {
-    case setting_kind::duration:
-      return "duration";
-    case setting_kind::bytes:
-      return "bytes";
-    case setting_kind::count:
-      return "count";
-    case setting_kind::number:
-      return "number";
-    case setting_kind::text:
-      return "text";
-    case setting_kind::choice:
-      return "choice";
-    case setting_kind::flag:
-      return "flag";
-  }
-  return "?";
+  constexpr std::array words{"duration", "bytes", "count", "number", "text", "choice", "flag"};
+  return words.at(static_cast<std::size_t>(kind));
 }
 
 std::string expected_form(const setting_spec& spec) {
+  if (spec.kind == setting_kind::flag) return "true or false";
+  if (spec.kind == setting_kind::text) return "a text";
   std::string form;
-  switch (spec.kind) {
-    case setting_kind::flag:
-      return "true or false";
-    case setting_kind::text:
-      return "a text";
-    case setting_kind::choice:
-      for (const auto& each : spec.choices) form += (form.empty() ? "\"" : ", \"") + each + '"';
-      return "one of " + form;
-    case setting_kind::duration:
-      form = "a duration such as \"1.5s\"";
-      break;
-    case setting_kind::bytes:
-      form = "a size such as \"64KiB\"";
-      break;
-    case setting_kind::count:
-      form = "a whole number";
-      break;
-    case setting_kind::number:
-      form = "a number";
-      break;
+  if (spec.kind == setting_kind::choice) {
+    for (const auto& each : spec.choices) form += (form.empty() ? "\"" : ", \"") + each + '"';
+    return "one of " + form;
   }
+  form = spec.kind == setting_kind::duration ? "a duration such as \"1.5s\""
+         : spec.kind == setting_kind::bytes  ? "a size such as \"64KiB\", or bytes"
+         : spec.kind == setting_kind::count  ? "a whole number"
+                                             : "a number";
   form += ", at least " + shown(spec.least, spec.kind);
   if (spec.most < no_limit) form += ", at most " + shown(spec.most, spec.kind);
   return form;
@@ -143,20 +121,11 @@ tl::expected<value, std::string> read_value(const document_node& node, const set
 
 value fallback_of(const setting_spec& spec) {
   if (spec.fallback.empty()) {
-    switch (spec.kind) {
-      case setting_kind::duration:
-        return std::chrono::milliseconds{0};
-      case setting_kind::bytes:
-      case setting_kind::count:
-        return std::uint64_t{0};
-      case setting_kind::number:
-        return 0.0;
-      case setting_kind::flag:
-        return false;
-      case setting_kind::text:
-      case setting_kind::choice:
-        return std::string{};
-    }
+    if (spec.kind == setting_kind::duration) return std::chrono::milliseconds{0};
+    if (spec.kind == setting_kind::number) return 0.0;
+    if (spec.kind == setting_kind::flag) return false;
+    if (spec.kind == setting_kind::text || spec.kind == setting_kind::choice) return std::string{};
+    return std::uint64_t{0};
   }
   auto content = read_value(written(spec), spec);
   if (!content) throw std::logic_error("fallback of setting " + spec.name + ": " + content.error());

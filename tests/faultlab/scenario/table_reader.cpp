@@ -13,11 +13,7 @@ constexpr std::size_t max_tables = 200;
 }  // namespace
 
 std::string suggestion(std::string_view name, std::span<const std::string_view> known) {
-  if (const auto nearest = nearest_name(name, known))
-    return ": did you mean `" + std::string{*nearest} + "`?";
-  std::string all;
-  for (auto each : known) all.append(all.empty() ? "" : ", ").append(each);
-  return all.empty() ? ": there are none" : ": expected one of " + all;
+  return unknown_key(name, known).substr(std::string_view{"unknown key"}.size());
 }
 
 const document_entry* table_reader::take(std::string_view key) {

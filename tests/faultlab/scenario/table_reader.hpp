@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/text/quoted.hpp"
 #include "config/config_error.hpp"
 #include "config/document.hpp"
 #include "tests/faultlab/settings.hpp"
@@ -12,7 +13,7 @@
 
 namespace reflector::faultlab {
 
-/// "did you mean `reset`?", or else "expected one of …"; ": " is before it.
+/// ", did you mean `reset`?", or else ", expected one of …".
 std::string suggestion(std::string_view name, std::span<const std::string_view> known);
 
 /// Reads a table of a scenario file key by key; what is wrong goes to `errors`, without the file.
@@ -55,5 +56,18 @@ class table_reader {
   std::vector<config_error>& errors_;
   std::vector<std::string> known_;
 };
+
+/// The one of `kinds` that is called so; null, and refused at `key`, where there is none.
+template <class Kind>
+const Kind* find_kind(table_reader& line, std::string_view key, const std::string& what,
+                      const std::string& name, std::span<const Kind> kinds) {
+  std::vector<std::string_view> known;
+  for (const auto& each : kinds) {
+    if (each.name == name) return &each;
+    known.push_back(each.name);
+  }
+  line.refuse(key, "unknown " + what + ' ' + reflector::quoted(name) + suggestion(name, known));
+  return nullptr;
+}
 
 }  // namespace reflector::faultlab

@@ -89,7 +89,9 @@ relay_connection::wish relay_connection::wishes(const active_disturbances& activ
   } else if (!asked_) {
     auto* const slow = slowest(active, &disturbance::request_rate);
     if (client_.has_more() && !slow) wanted.at = now;
-    slow&& shaken_ ? slowed(slow, &disturbance::request_rate) : void(wanted.client |= POLLIN);
+    // With a byte saved up it waits for the client, else for the allowance.
+    const bool waits = slow != nullptr && shaken_ && request_allowance_.left < 1;
+    waits ? slowed(slow, &disturbance::request_rate) : void(wanted.client |= POLLIN);
   }
   if (upstream_ >= 0 && !upstream_ended_) {
     wanted.upstream = static_cast<short>(to_upstream_.empty() ? POLLIN : POLLIN | POLLOUT);
@@ -104,25 +106,30 @@ relay_connection::wish relay_connection::wishes(const active_disturbances& activ
 
 bool relay_connection::go_on(short client_events, short upstream_events,
                              const active_disturbances& active, time_point now) {
-  if ((client_events & (POLLERR | POLLHUP | POLLNVAL)) != 0) return false;
-  if (auto* const killer = deadening(active)) {
-    dead_ = true;
-    if ((client_events & POLLIN) != 0 && !std::exchange(dead_counted_, true)) ++killer->fired;
+  hello_ = hello_ || (client_events & POLLIN) != 0;
+  if ((client_events & (POLLERR | POLLHUP | POLLNVAL)) != 0) {
+    if (with_ && hello_ && !shaken_) ++with_->fired;  // refused, so fast that no alert is read
+    return false;
   }
+  auto* const killer = deadening(active);
+  dead_ = dead_ || killer != nullptr;
   if (dead_) {
     std::array<char, 4096> scrap;
     const auto got = ::recv(client(), scrap.data(), scrap.size(), MSG_DONTWAIT);
+    if (got > 0 && killer && !std::exchange(dead_counted_, true)) ++killer->fired;
     return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
   }
   if (auto* const freezer = freezing(active)) {
+    const bool ended = (client_events & POLLRDHUP) != 0;
     const bool something = (client_events & POLLIN) != 0 || asked_ || answering_;
-    if (something && !std::exchange(frozen_counted_, true)) ++freezer->fired;
-    return (client_events & POLLRDHUP) == 0;
+    if (something && !ended && !std::exchange(frozen_counted_, true)) ++freezer->fired;
+    return !ended;
   }
   frozen_counted_ = false;
   // A client that went while it was answered is gone; one that is read tells its end there.
   if ((client_events & POLLRDHUP) != 0 && (asked_ || answering_)) return false;
   if (!shaken_) {
+    if (!hello_) return !closing_;
     if (!shake_hands()) return false;
     if (!shaken_) return true;
   }

@@ -47,7 +47,7 @@ class relay_connection {
  private:
   /// Bytes that a limit of so many a second allows.
   struct allowance {
-    double left = 0;
+    double left = 1;
     time_point since{};
     bool held_back = false;  ///< the present message
     std::uint64_t take(double rate, time_point now);
@@ -68,7 +68,8 @@ class relay_connection {
   std::uint16_t upstream_port_;
   int upstream_ = -1;
   bool upstream_ended_ = false;
-  bool shaken_ = false, dead_ = false, dead_counted_ = false, frozen_counted_ = false;
+  bool hello_ = false, shaken_ = false, dead_ = false, dead_counted_ = false,
+       frozen_counted_ = false;
   bool closing_ = false;
 
   std::string received_;               ///< from the client, not yet a whole request

@@ -140,8 +140,8 @@ void command_queue::run(const std::string& id, const std::string& line, double t
 void command_queue::step() {
   report();
   if (stop_) return;
-  const auto answer = http_.request(
-      all_.commands.url + "/pending/" + percent_encode(all_.host), nullptr);
+  const auto answer =
+      http_.request(all_.commands.url + "/pending/" + percent_encode(all_.host), nullptr);
   simdjson::dom::parser parser;
   simdjson::dom::array list;
   if (answer.status != 200 || parser.parse(answer.body).get(list) != SUCCESS) return;

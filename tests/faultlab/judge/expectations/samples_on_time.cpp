@@ -15,8 +15,7 @@ constexpr double reading_gap_s = 2;
 /// Whether the agent was ended or stopped (SIGSTOP) by a fault within that time.
 bool held_up(const run_record& run, double from_s, double to_s) {
   for (const auto& fault : run.faults) {
-    const auto named = [&](const char* word) { return fault.kind.find(word) != std::string::npos; };
-    if (!fault.ends_agents && !named("stop") && !named("freeze") && !named("pause")) continue;
+    if (!fault.ends_agents && fault.kind != "stop_continue") continue;
     for (const auto& part : fault.intervals)
       if (part.from_s <= to_s && part.to_s + 1 >= from_s) return true;
   }
