@@ -9,7 +9,7 @@ namespace reflector::faultlab {
 
 lab_endpoints::lab_endpoints(const scenario& plan, bool with_tls, bool with_names, bool any_json,
                              std::uint64_t seed, const std::filesystem::path& folder) {
-  if (with_tls) authority_ = wire::certificate_authority::create(folder / "ca.pem");
+  if (with_tls) authority_ = std::make_unique<wire::tls_authority>(folder);
   if (with_names) names_ = std::make_unique<wire::name_server>(wire::name_server::options{"127.0.0.1", 53});
   for (const auto& each : plan.endpoints) {
     auto made = std::make_unique<place>();
@@ -19,7 +19,7 @@ lab_endpoints::lab_endpoints(const scenario& plan, bool with_tls, bool with_name
     made->receiver = std::make_unique<ego_receiver>(settings);
     wire::relay::options relayed;
     relayed.upstream_port = made->receiver->port();
-    if (authority_) relayed.identity = authority_->identity();
+    if (authority_) relayed.identity = authority_->good();
     made->relay = std::make_unique<wire::relay>(relayed);
     made->shown = {each.name, made->receiver.get(), made->relay.get()};
     secrets_[each.name] = new_canary(seed, each.name);

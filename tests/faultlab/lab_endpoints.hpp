@@ -50,7 +50,7 @@ class lab_endpoints {
 
   std::string url_of(const place& each, const std::string& path) const;
 
-  std::shared_ptr<wire::certificate_authority> authority_;
+  std::unique_ptr<wire::tls_authority> authority_;
   std::unique_ptr<wire::name_server> names_;
   std::vector<std::unique_ptr<place>> places_;
   canaries secrets_;

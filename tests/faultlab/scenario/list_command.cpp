@@ -32,14 +32,19 @@ std::string words_of(const std::set<need>& needs) {
   return joined(all);
 }
 
-void add_settings(rows& to, const std::vector<setting_spec>& specs) {
+/// A kind, and each of its settings below it.
+void add(rows& to, const std::string& name, const std::string& summary,
+         const std::vector<setting_spec>& specs) {
+  to.push_back({name, summary});
   for (const auto& spec : specs) {
-    auto meaning = spec.meaning;
-    if (!spec.choices.empty()) meaning += " (" + joined(spec.choices) + ')';
-    const auto fallback = spec.required           ? std::string{"required"}
-                          : spec.fallback.empty() ? std::string{"-"}
-                                                  : spec.fallback;
-    to.push_back({"", spec.name, word_of(spec.kind), fallback, meaning});
+    auto text = word_of(spec.kind);
+    if (spec.required)
+      text += ", required";
+    else if (!spec.fallback.empty())
+      text += ", default " + spec.fallback;
+    text += ": " + spec.meaning;
+    if (!spec.choices.empty()) text += " (" + joined(spec.choices) + ')';
+    to.push_back({"  " + spec.name, text});
   }
 }
 
@@ -56,21 +61,17 @@ void list_faults(const catalogue& kinds, std::ostream& out) {
       if (kind.group != group) continue;
       auto summary = kind.summary;
       if (!kind.needs.empty()) summary += " [needs " + words_of(kind.needs) + ']';
-      lines.push_back({kind.name, "", "", "", summary});
-      add_settings(lines, kind.specs);
+      add(lines, kind.name, summary, kind.specs);
     }
     if (group != groups.front()) out << '\n';
-    out << wrapped_rows({group, "setting", "kind", "default", ""}, lines, columns);
+    out << wrapped_rows({"[" + group + "]", ""}, lines, columns);
   }
 }
 
 void list_expectations(const catalogue& kinds, std::ostream& out) {
   rows lines;
-  for (const auto& kind : kinds.expectations) {
-    lines.push_back({kind.name, "", "", "", kind.summary});
-    add_settings(lines, kind.specs);
-  }
-  out << wrapped_rows({"expectation", "setting", "kind", "default", ""}, lines, columns);
+  for (const auto& kind : kinds.expectations) add(lines, kind.name, kind.summary, kind.specs);
+  out << wrapped_rows({"expectation", ""}, lines, columns);
 }
 
 int list_scenarios(const catalogue& kinds, std::ostream& out, std::ostream& err) {

@@ -1,12 +1,11 @@
 #include "tests/faultlab/host/faults/configuration_file.hpp"
 
+#include "tests/faultlab/agents/toml_table.hpp"
+
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <toml++/toml.h>
 
 namespace reflector::faultlab {
 
@@ -27,16 +26,10 @@ bool replace_whole(const std::filesystem::path& path, const std::string& content
 }
 
 std::string with_log_level(const std::string& toml, const std::string& level) {
-  try {
-    toml::table all = toml::parse(toml);
-    if (!all["log"].is_table()) all.insert_or_assign("log", toml::table{});
-    all["log"].as_table()->insert_or_assign("level", level);
-    std::ostringstream text;
-    text << all << '\n';
-    return text.str();
-  } catch (const toml::parse_error&) {
-    return {};
-  }
+  auto document = parse_toml_document(toml);
+  if (!document) return {};
+  put(table_in(*document, "log"), "level", level);
+  return toml_text(*document);
 }
 
 }  // namespace reflector::faultlab
