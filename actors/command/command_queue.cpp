@@ -10,7 +10,8 @@
 namespace reflector {
 namespace {
 
-constexpr std::size_t max_report_answer_bytes = 16 * 1024;
+/// EGO may answer with the command and the result that it now holds, each up to 100 KiB.
+constexpr std::size_t max_report_answer_bytes = 512 * 1024;
 
 http_request to_queue(const command_queue& queue, http_request::verb method,
                       const std::string& path) {

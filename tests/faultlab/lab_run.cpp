@@ -409,7 +409,7 @@ void scenario_run::attend(const std::string& phase) {
   if (plan_.marked_commands && phase == "faults" && now_s() >= command_due_s_) {
     command_due_s_ = now_s() + command_pace_s;
     for (auto* each : agents())
-      queue_command(*each, marked_command(*each, "--sleep 0.3"), command_timeout_s);
+      queue_command(*each, marked_command(*each, "--sleep 1"), command_timeout_s);
   }
   show_progress(phase);
 }

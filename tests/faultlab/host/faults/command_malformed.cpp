@@ -16,7 +16,7 @@ std::string malformed(lab_world& world, agent_handle&, std::uint64_t number) {
     case 3:
       return "/no/such/program " + std::string(100'000, 'x');
     case 4:
-      return "/bin/echo \xff\xfe\xc3 \x1b[31m \x7f\x01";
+      return "/no/such/\x1b[31m\x7f\x01 \xf0\x9f\x92\xa3 \xc2\x85";
     default:
       break;
   }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iterator>
 #include <map>
+#include <set>
 #include <sys/resource.h>
 
 namespace reflector::faultlab {
@@ -36,14 +37,17 @@ class descriptors final : public each_agent_fault {
 
   std::optional<std::string> begin_at(lab_world&, agent_handle& agent) override {
     if (agent.pid <= 0) return std::nullopt;
-    std::uint64_t highest = 0;
+    std::set<std::uint64_t> open;
     std::error_code gone;
     for (const auto& each :
          std::filesystem::directory_iterator("/proc/" + std::to_string(agent.pid) + "/fd", gone))
-      highest = std::max<std::uint64_t>(highest, std::stoull(each.path().filename()));
+      open.insert(std::stoull(each.path().filename()));
+    // A new descriptor takes the lowest free number; those above the limit go on working.
+    std::uint64_t lowest_free = 0;
+    while (open.contains(lowest_free)) ++lowest_free;
     rlimit before{};
     if (gone || ::prlimit(agent.pid, RLIMIT_NOFILE, nullptr, &before) != 0) return std::nullopt;
-    const rlimit lowered{std::min<rlim_t>(highest + 1 + spare_, before.rlim_cur), before.rlim_max};
+    const rlimit lowered{std::min<rlim_t>(lowest_free + spare_, before.rlim_cur), before.rlim_max};
     if (::prlimit(agent.pid, RLIMIT_NOFILE, &lowered, nullptr) != 0)
       return "the agent's limit of descriptors can't be changed";
     lowered_[agent.pid] = before;
@@ -69,7 +73,7 @@ fault_kind descriptors_fault() {
       .summary = "RLIMIT_NOFILE is lowered to what is open (counts calls refused with EMFILE)",
       .specs = {{.name = "spare",
                  .kind = setting_kind::count,
-                 .meaning = "descriptors above the highest that may be opened yet",
+                 .meaning = "descriptors that may be opened yet, at least",
                  .fallback = "0"}},
       .needs = {need::preload},
       .make = [](const settings& is) { return std::make_unique<descriptors>(is.count("spare")); }};

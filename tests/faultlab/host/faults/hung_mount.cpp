@@ -48,9 +48,15 @@ class hung_mount final : public fault {
  private:
   void take_requests() {
     std::vector<char> buffer(256 * 1024);
-    while (!over_) {
+    std::vector<std::uint64_t> waiting;
+    for (;;) {
       pollfd readable{device_.get(), POLLIN, 0};
-      if (::poll(&readable, 1, 50) <= 0) continue;
+      if (::poll(&readable, 1, 50) <= 0) {
+        if (!over_) continue;
+        // Closing the device would do, but for a copy of it in a child that was forked meanwhile.
+        for (const auto unique : waiting) refuse(unique);
+        return;
+      }
       const ssize_t size = ::read(device_.get(), buffer.data(), buffer.size());
       if (size < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOENT)) continue;
       if (size < static_cast<ssize_t>(sizeof(fuse_in_header))) return;
@@ -58,9 +64,20 @@ class hung_mount final : public fault {
       std::memcpy(&request, buffer.data(), sizeof request);
       if (request.opcode == FUSE_INIT)
         answer_init(request.unique);
-      else if (request.opcode != FUSE_FORGET && request.opcode != FUSE_INTERRUPT)
+      else if (request.opcode != FUSE_FORGET && request.opcode != FUSE_INTERRUPT) {
+        waiting.push_back(request.unique);
         ++fired_;
+      }
     }
+  }
+
+  void refuse(std::uint64_t unique) {
+    fuse_out_header reply{};
+    reply.len = sizeof reply;
+    reply.error = -ENOTCONN;
+    reply.unique = unique;
+    // Who asked may have been killed meanwhile.
+    if (::write(device_.get(), &reply, sizeof reply) < 0) return;
   }
 
   void answer_init(std::uint64_t unique) {
@@ -75,13 +92,13 @@ class hung_mount final : public fault {
     reply.body.max_write = 65'536;
     reply.body.max_background = 16;
     reply.body.congestion_threshold = 12;
-    if (::write(device_.get(), &reply, sizeof reply) < 0) over_ = true;
+    if (::write(device_.get(), &reply, sizeof reply) < 0) return;
   }
 
   void release() {
+    if (!mounted_.empty()) ::umount2(mounted_.c_str(), MNT_DETACH);
     over_ = true;
     if (reader_.joinable()) reader_.join();
-    if (!mounted_.empty()) ::umount2(mounted_.c_str(), MNT_DETACH);
     device_.reset();  // ends what waits, with an error
     mounted_.clear();
   }
