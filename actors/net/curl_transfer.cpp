@@ -11,6 +11,8 @@ namespace reflector {
 namespace {
 
 constexpr long max_connection_age_seconds = 300;  // so that a change in DNS is seen
+/// libcurl's own 60 s would keep an agent at an address where its endpoint is no more.
+constexpr long name_kept_seconds = 5;
 constexpr std::size_t max_kept_header_bytes = 128;
 
 template <class Value>
@@ -107,6 +109,7 @@ std::string curl_transfer::prepare(curl_easy handle, const std::string& user_age
   ok = ok && set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
   ok = ok && set(easy, CURLOPT_MAXAGE_CONN, static_cast<long>(std::max<std::int64_t>(idle, 1)));
   ok = ok && set(easy, CURLOPT_MAXLIFETIME_CONN, max_connection_age_seconds);
+  ok = ok && set(easy, CURLOPT_DNS_CACHE_TIMEOUT, name_kept_seconds);
   ok = ok && set(easy, CURLOPT_USERAGENT, user_agent.c_str());
   ok = ok && set(easy, CURLOPT_ERRORBUFFER, static_cast<char*>(error_));
   ok = ok && set(easy, CURLOPT_PRIVATE, this);
