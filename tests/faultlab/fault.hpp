@@ -18,10 +18,11 @@ class lab_world;
 /// What the lab must set up before the agents start, so that a fault can come later. What this
 /// machine or user doesn't permit makes the fault "not run", with the reason.
 enum class need {
-  preload,      ///< agents run with the lab's preload library (host/preload_control.hpp)
-  disk,         ///< every agent's state_dir is on a file system image of its own (host/agent_disk.hpp)
+  preload,  ///< agents run with the lab's preload library (host/preload_control.hpp)
+  disk,     ///< every agent's state_dir is on a file system image of its own (host/agent_disk.hpp)
   namespaces,   ///< the run has mount and network namespaces of its own
-  name_server,  ///< endpoints have host names, which the lab's name server resolves (implies namespaces)
+  name_server,  ///< endpoints have host names, which the lab's name server resolves (implies
+                ///< namespaces)
   tls,          ///< endpoints speak https
   cgroup,       ///< agents run in a control group of the lab's
 };
@@ -40,7 +41,8 @@ class fault {
   virtual std::string hindrance(lab_world&) { return {}; }
   /// Begins (a fault without duration: happens). An error text when it could not be done.
   virtual std::optional<std::string> begin(lab_world&) = 0;
-  /// Undoes it; also called after a failed begin and at the end of a run, so it may be called twice.
+  /// Undoes it; also called after a failed begin and at the end of a run, so it may be called
+  /// twice.
   virtual void end(lab_world&) {}
   /// How often it took effect so far: requests answered wrongly, calls failed, processes killed. 0
   /// means that nothing met it, and then nothing is proven.

@@ -29,7 +29,7 @@ class Run(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         runs = json.loads(paths["json"].read_text())
         self.assertGreaterEqual(len(runs), 6)
-        for run in runs:
+        for run in (each["run"] for each in runs):
             for fault in run["faults"]:
                 self.assertTrue(fault["fired"] or fault["not_run"], f"{run['scenario']}: {fault['text']} never fired")
         suites = xml.etree.ElementTree.parse(paths["junit"]).getroot()
@@ -43,7 +43,7 @@ class Run(unittest.TestCase):
             done = call("run", "kill_storm", "--seed", "7", "--json", report)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             (run,) = json.loads(report.read_text())
-            begun = [each["from_s"] for fault in run["faults"] for each in fault["intervals"]]
+            begun = [begin for fault in run["run"]["faults"] for begin, _ in fault["intervals"]]
             return [later - begun[0] for later in begun]
         for one, other in zip(moments(), moments(), strict=True):
             self.assertAlmostEqual(one, other, delta=0.5)

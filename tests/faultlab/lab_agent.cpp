@@ -56,7 +56,8 @@ lab_agent::~lab_agent() {
 std::optional<std::string> lab_agent::start() {
   launch_line line = adapter_->launch();
   for (const auto& each : environment_) line.environment.push_back(each);
-  line.environment.emplace_back("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  line.environment.emplace_back(
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   const std::string output = (handle_.folder / "output").string();
   const int file = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (file < 0) return "opening " + output + ": " + std::strerror(errno);
@@ -80,8 +81,7 @@ void lab_agent::kill(std::optional<std::chrono::milliseconds> restart_after) {
     killed_ = true;
     ::kill(handle_.pid, SIGKILL);
   }
-  if (restart_after)
-    start_at_ = now_() + std::chrono::duration<double>{*restart_after}.count();
+  if (restart_after) start_at_ = now_() + std::chrono::duration<double>{*restart_after}.count();
 }
 
 void lab_agent::hold() {

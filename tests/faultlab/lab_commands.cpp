@@ -49,9 +49,8 @@ std::string lab_commands::marked_line(const agent_handle& agent, const std::stri
 bool lab_commands::all_answered() const {
   if (queued_.empty()) return true;
   const auto commands = queue_.commands();
-  return std::none_of(commands.begin(), commands.end(), [](const queued_command& each) {
-    return each.results.empty();
-  });
+  return std::none_of(commands.begin(), commands.end(),
+                      [](const queued_command& each) { return each.results.empty(); });
 }
 
 std::vector<command_record> lab_commands::records(std::chrono::steady_clock::time_point began,

@@ -41,8 +41,8 @@ class lab_commands {
 
   ego_receiver& queue_;
   std::vector<queued> queued_;
-  std::map<std::string, std::string> tokens_;               ///< by the line that has it
-  std::map<std::string, std::filesystem::path> marks_of_;   ///< by token
+  std::map<std::string, std::string> tokens_;              ///< by the line that has it
+  std::map<std::string, std::filesystem::path> marks_of_;  ///< by token
   std::uint64_t next_token_ = 1;
 };
 

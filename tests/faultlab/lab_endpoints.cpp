@@ -10,7 +10,8 @@ namespace reflector::faultlab {
 lab_endpoints::lab_endpoints(const scenario& plan, bool with_tls, bool with_names, bool any_json,
                              std::uint64_t seed, const std::filesystem::path& folder) {
   if (with_tls) authority_ = std::make_unique<wire::tls_authority>(folder);
-  if (with_names) names_ = std::make_unique<wire::name_server>(wire::name_server::options{"127.0.0.1", 53});
+  if (with_names)
+    names_ = std::make_unique<wire::name_server>(wire::name_server::options{"127.0.0.1", 53});
   for (const auto& each : plan.endpoints) {
     auto made = std::make_unique<place>();
     ego_receiver::options settings;

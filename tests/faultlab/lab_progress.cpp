@@ -25,7 +25,8 @@ std::string shown_line(const std::string& scenario, const std::string& line) {
   const auto fields = fields_of(line);
   if (fields.size() < 6) return printable(scenario + "  " + line).substr(0, widest);
   char text[256];
-  std::snprintf(text, sizeof text, "%-24.24s %-8.8s %5.1f/%.1f s  collected %s  stored %s  waiting %s",
+  std::snprintf(text, sizeof text,
+                "%-24.24s %-8.8s %5.1f/%.1f s  collected %s  stored %s  waiting %s",
                 scenario.c_str(), fields[0].c_str(), std::strtod(fields[1].c_str(), nullptr),
                 std::strtod(fields[2].c_str(), nullptr), fields[3].c_str(), fields[4].c_str(),
                 fields[5].c_str());

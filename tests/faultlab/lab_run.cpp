@@ -35,8 +35,8 @@ constexpr auto leftover_limit = 2s;
 constexpr double command_pace_s = 1;
 constexpr int command_timeout_s = 20;
 constexpr std::uint64_t disk_bytes = 64ULL * 1024 * 1024;
-/// Samples that may wait although all is well: one is always on its way.
-constexpr std::uint64_t waiting_when_well = 2;
+/// What may wait although all is well: the samples of so long, and one on its way.
+constexpr double on_its_way_s = 0.5;
 
 std::string hex_sha256(std::string_view bytes) {
   return hexadecimal(sha256(bytes));
@@ -329,8 +329,10 @@ bool scenario_run::everything_arrived() const {
     const auto* counters = each->newest_counters();
     if (counters == nullptr) return now_s() > record_.faults_end_s + 2;
     if (counters->at_s < record_.faults_end_s) return false;
-    return std::all_of(counters->waiting.begin(), counters->waiting.end(),
-                       [](const auto& waiting) { return waiting.second <= waiting_when_well; });
+    const double most = 2 + on_its_way_s / record_.interval_s;
+    return std::all_of(
+        counters->waiting.begin(), counters->waiting.end(),
+        [&](const auto& waiting) { return static_cast<double>(waiting.second) <= most; });
   });
 }
 

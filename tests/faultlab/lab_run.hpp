@@ -20,10 +20,10 @@ struct run_progress {
 
 struct run_wish {
   std::uint64_t seed = 1;
-  std::string target = "reflector";  ///< see make_agent_adapter
-  std::filesystem::path folder;      ///< exists, empty; everything of the run goes there
+  std::string target = "reflector";         ///< see make_agent_adapter
+  std::filesystem::path folder;             ///< exists, empty; everything of the run goes there
   std::filesystem::path own_configuration;  ///< probe: the user's; empty: generated
-  std::string repeat;                ///< the command that does it again, for the record
+  std::string repeat;                       ///< the command that does it again, for the record
   std::function<void(const run_progress&)> progress{};
 };
 

@@ -8,9 +8,8 @@
 #include <optional>
 #include <random>
 #include <string>
-#include <vector>
-
 #include <sys/types.h>
+#include <vector>
 
 namespace reflector {
 class ego_receiver;
@@ -33,13 +32,13 @@ struct lab_endpoint {
 
 /// One agent as a fault may touch it.
 struct agent_handle {
-  std::string name;                  ///< "agent", or "agent-007" of a herd; also its host name
-  pid_t pid = -1;                    ///< of the process that runs now; -1: none does
-  std::filesystem::path folder;      ///< its own: configuration, log, command marks
-  std::filesystem::path state_dir;   ///< on its disk image, if it has one
+  std::string name;                 ///< "agent", or "agent-007" of a herd; also its host name
+  pid_t pid = -1;                   ///< of the process that runs now; -1: none does
+  std::filesystem::path folder;     ///< its own: configuration, log, command marks
+  std::filesystem::path state_dir;  ///< on its disk image, if it has one
   std::filesystem::path configuration;
-  std::string cgroup;                ///< its folder below /sys/fs/cgroup; empty: none
-  agent_disk* disk = nullptr;        ///< null without need::disk
+  std::string cgroup;                  ///< its folder below /sys/fs/cgroup; empty: none
+  agent_disk* disk = nullptr;          ///< null without need::disk
   preload_control* preload = nullptr;  ///< null without need::preload
 };
 

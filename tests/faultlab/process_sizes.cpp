@@ -65,7 +65,8 @@ std::vector<pid_t> children_of(pid_t parent) {
     const auto name_end = text.rfind(')');  // the name itself may hold anything
     if (name_end == std::string::npos || name_end + 4 > text.size()) continue;
     const bool runs = text[name_end + 2] != 'Z';
-    if (runs && static_cast<pid_t>(number_in(std::string_view{text}.substr(name_end + 4))) == parent)
+    if (runs &&
+        static_cast<pid_t>(number_in(std::string_view{text}.substr(name_end + 4))) == parent)
       children.push_back(pid);
   }
   return children;

@@ -34,8 +34,8 @@ constexpr int ended_by_user = 130;
 /// Beside timeline and settling: first samples, stopping, reading the books.
 constexpr std::chrono::seconds overhead{150};
 /// What `probe` plays: nothing in it needs rights or another agent's cooperation.
-const std::vector<std::string> probe_names{"outage", "lost_answers", "kill_storm",
-                                           "server_errors", "reload_storm"};
+const std::vector<std::string> probe_names{"outage", "lost_answers", "kill_storm", "server_errors",
+                                           "reload_storm"};
 
 volatile std::sig_atomic_t interrupted = 0;
 
@@ -59,13 +59,15 @@ struct chosen {
 void add_options(CLI::App& application, wishes& wanted, bool probe) {
   application.add_option("scenario", wanted.names, "names of the library (see list), or files");
   if (probe) {
-    application.add_option("-c,--config", wanted.configuration, "your agent's configuration (TOML)")
+    application
+        .add_option("-c,--config", wanted.configuration, "your agent's configuration (TOML)")
         ->required();
   } else {
     application.add_flag("--all", wanted.all, "every scenario of the library");
     application.add_option("--tag", wanted.tag, "those with this tag, such as quick");
-    application.add_option("--target", wanted.target,
-                           "reflector (default), a binary of it, collectd, or stub [--broken KIND]");
+    application.add_option(
+        "--target", wanted.target,
+        "reflector (default), a binary of it, collectd, or stub [--broken KIND]");
   }
   application.add_option("--seed", wanted.seed, "decides every random moment (default 1)");
   application.add_option("-j,--jobs", wanted.jobs, "scenarios side by side")
@@ -249,16 +251,15 @@ int run_command(const std::vector<std::string>& arguments, bool probe, std::ostr
   lab_progress progress{out, colour && !wanted.quiet, scenarios->size()};
   std::vector<std::optional<judged_run>> ended(scenarios->size());
   worker_pool pool{std::move(workers), wanted.jobs};
-  const bool complete = pool.run(
-      [&](std::size_t index, const std::string& line) {
-        progress.show((*scenarios)[index].plan.name, line);
-      },
-      [&](const worker_end& end) {
-        const auto& each = (*scenarios)[end.index];
-        ended[end.index] = result_of(wanted, each, folders[end.index], end);
-        progress.finish(each.plan.name, verdict_lines(*ended[end.index], colour));
-      },
-      [] { return interrupted != 0; });
+  const bool complete =
+      pool.run([&](std::size_t index,
+                   const std::string& line) { progress.show((*scenarios)[index].plan.name, line); },
+               [&](const worker_end& end) {
+                 const auto& each = (*scenarios)[end.index];
+                 ended[end.index] = result_of(wanted, each, folders[end.index], end);
+                 progress.finish(each.plan.name, verdict_lines(*ended[end.index], colour));
+               },
+               [] { return interrupted != 0; });
   if (!complete) {
     err << "reflector-faultlab: interrupted\n";
     return ended_by_user;

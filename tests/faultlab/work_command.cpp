@@ -55,9 +55,7 @@ int work_command(const std::vector<std::string>& arguments, std::ostream& out, s
       return bad_scenario;
     }
   }
-  wish.progress = [&out](const run_progress& shown) {
-    out << progress_line(shown) << std::endl;
-  };
+  wish.progress = [&out](const run_progress& shown) { out << progress_line(shown) << std::endl; };
   judged_run judged;
   judged.record = play(*plan, wish);
   judged.verdicts = judge(judged.record, *plan);

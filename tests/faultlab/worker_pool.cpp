@@ -47,7 +47,8 @@ running launch(const worker& wanted, std::size_t index) {
   if (pid < 0) throw std::runtime_error(std::string{"fork: "} + std::strerror(errno));
   if (pid == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    // A group of its own: a Ctrl-C reaches it through this program, which waits for its cleaning up.
+    // A group of its own: a Ctrl-C reaches it through this program, which waits for its cleaning
+    // up.
     if (::getppid() != parent || ::setpgid(0, 0) != 0 || ::dup2(ends[1], 1) < 0) ::_exit(126);
     ::execv(pointers[0], pointers.data());
     ::_exit(127);
@@ -112,8 +113,7 @@ bool worker_pool::run(const line_handler& on_line, const end_handler& on_end,
       }
       take_lines(*each, on_line);
       on_end({each->index, WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status),
-              each->overdue,
-              std::chrono::duration<double>(steady::now() - each->began).count()});
+              each->overdue, std::chrono::duration<double>(steady::now() - each->began).count()});
       each = now.erase(each);
     }
   }

@@ -11,8 +11,8 @@ namespace reflector::faultlab {
 /// One scenario's process.
 struct worker {
   std::string name;
-  std::vector<std::string> words;  ///< absolute program first
-  bool alone = false;              ///< nothing runs beside it; such come last
+  std::vector<std::string> words;      ///< absolute program first
+  bool alone = false;                  ///< nothing runs beside it; such come last
   std::chrono::milliseconds limit{0};  ///< it is ended after that
 };
 
@@ -24,8 +24,8 @@ struct worker_end {
   double seconds = 0;
 };
 
-/// Runs workers, `side_by_side` at most at a time. They end with the thread that calls this (SIGTERM,
-/// then they clean up).
+/// Runs workers, `side_by_side` at most at a time. They end with the thread that calls this
+/// (SIGTERM, then they clean up).
 class worker_pool {
  public:
   using line_handler = std::function<void(std::size_t index, const std::string& line)>;

@@ -29,11 +29,12 @@ struct agent_setup {
   std::vector<endpoint_target> endpoints;
   std::string commands_url;  ///< empty: no command queue
   std::string extra;         ///< TOML of the scenario, merged over what is generated
-  std::filesystem::path own_configuration;  ///< probe: the user's file, endpoints redirected; empty: generated
+  std::filesystem::path
+      own_configuration;  ///< probe: the user's file, endpoints redirected; empty: generated
 };
 
 struct launch_line {
-  std::vector<std::string> words;  ///< absolute program first
+  std::vector<std::string> words;        ///< absolute program first
   std::vector<std::string> environment;  ///< NAME=VALUE, beside PATH alone
 };
 
@@ -64,11 +65,14 @@ class agent_adapter {
   /// What its files say while no process of it runs; the reason when it keeps no books.
   virtual tl::expected<agent_books, std::string> books() = 0;
   /// How to read a sample of its: where identity, number and losses stand.
-  virtual bool reads(const std::string& content_type) const { return content_type == "application/json"; }
+  virtual bool reads(const std::string& content_type) const {
+    return content_type == "application/json";
+  }
 };
 
-/// `target`: "reflector" (the binary beside the lab, or $REFLECTOR_BINARY), a path to such a binary,
-/// "collectd", or "stub" with its arguments ("stub --broken drop:1000").
-tl::expected<std::unique_ptr<agent_adapter>, std::string> make_agent_adapter(const std::string& target);
+/// `target`: "reflector" (the binary beside the lab, or $REFLECTOR_BINARY), a path to such a
+/// binary, "collectd", or "stub" with its arguments ("stub --broken drop:1000").
+tl::expected<std::unique_ptr<agent_adapter>, std::string> make_agent_adapter(
+    const std::string& target);
 
 }  // namespace reflector::faultlab

@@ -144,7 +144,7 @@ void measure_until_end(const stub_configuration& all, const std::string& id, sam
     wait(std::chrono::ceil<std::chrono::milliseconds>(due - steady::now()));
     if (stop || (broken.what == defect::silent && request_failed)) continue;
     samples.append(measure(all.host, id, samples.next()));
-    if (broken.what == defect::leak) leaked.emplace_back(std::size_t{4} << 20, 'x');
+    if (broken.what == defect::leak) leaked.emplace_back(std::size_t{128} << 10, 'x');
     if (broken.what == defect::crash && ++measured == 15) ::_exit(3);
   }
 }

@@ -13,7 +13,8 @@ namespace reflector::faultlab {
 enum class outcome {
   met,
   failed,
-  not_shown,  ///< nothing speaks against it, but no fault that would test it fired, or nothing was seen
+  not_shown,  ///< nothing speaks against it, but no fault that would test it fired, or nothing was
+              ///< seen
   not_run,    ///< a fault of the scenario could not be done on this machine
 };
 
