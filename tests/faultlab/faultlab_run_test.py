@@ -69,6 +69,26 @@ class Run(unittest.TestCase):
         self.assertEqual(done.returncode, 78)
         self.assertIn("outage", done.stderr)
 
+    def test_installed_it_finds_its_parts(self):
+        subprocess.run(["cmake", "--install", os.environ["FAULTLAB_BUILD_DIR"], "--component", "faultlab", "--prefix", self.folder],
+                       check=True, capture_output=True)
+        lab = self.folder / "bin" / "reflector-faultlab"
+        without = {name: value for name, value in os.environ.items() if not name.startswith("FAULTLAB_")}
+        done = subprocess.run([lab, "run", "broken_disk"], capture_output=True, text=True, timeout=120, env=without)
+        self.assertEqual(done.returncode, 0 if os.geteuid() == 0 else 2, done.stdout + done.stderr)
+
+    def test_a_users_configuration_is_probed_and_nothing_leaves_the_lab(self):
+        configuration = self.folder / "reflector.toml"
+        configuration.write_text('[agent]\ninterval = "500ms"\nstate_dir = "/var/lib/nowhere"\n[[endpoint]]\nname = "headquarters"\n'
+                                 'kind = "ego"\nurl = "https://192.0.2.1/api/metrics/batch"\nretry = { max = "1s" }\n')
+        report = self.folder / "probe.json"
+        done = call("probe", "-c", configuration, "outage", "--json", report)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        (judged,) = json.loads(report.read_text())
+        self.assertEqual([each["name"] for each in judged["run"]["endpoints"]], ["headquarters"])
+        self.assertNotIn("192.0.2.1", judged["run"]["configuration"])
+        self.assertFalse(pathlib.Path("/var/lib/nowhere").exists())
+
     def test_interrupted_it_leaves_nothing_behind(self):
         keep = self.folder / "kept"
         lab = subprocess.Popen([LAB, "run", "outage", "--keep", keep], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -31,6 +31,16 @@ void fit_interval(scenario& plan, std::chrono::milliseconds interval) {
   plan.interval = interval;
 }
 
+/// The user's agent may pause so long before it tries an endpoint again.
+void await_retries(scenario& plan, std::chrono::milliseconds longest) {
+  for (auto& each : plan.expectations) {
+    if (each.kind->name != "alive_again") continue;
+    const auto within = each.values.duration("within") + longest;
+    each.values.put("within", within);
+    plan.settle = std::max(plan.settle, within + std::chrono::seconds{5});
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> adopt_configuration(scenario& plan,
@@ -39,6 +49,8 @@ std::optional<std::string> adopt_configuration(scenario& plan,
   if (!names) return names.error();
   const auto interval = interval_in(configuration);
   if (!interval) return interval.error();
+  const auto retry = longest_retry_in(configuration);
+  if (!retry) return retry.error();
   const auto theirs = [&](const std::string& name) {
     const auto place = place_of(plan.endpoints, name);
     return (*names)[std::min(place, names->size() - 1)];
@@ -58,6 +70,7 @@ std::optional<std::string> adopt_configuration(scenario& plan,
   plan.endpoints = std::move(endpoints);
   plan.agents = 1;
   fit_interval(plan, *interval);
+  await_retries(plan, *retry);
   plan.agent_toml.clear();
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include "actors/text/quoted.hpp"
 #include "config/agent_config.hpp"
 #include "config/duration.hpp"
+#include "config/endpoint_config.hpp"
 #include "tests/faultlab/agents/program_call.hpp"
 #include "tests/faultlab/agents/toml_table.hpp"
 
@@ -232,6 +233,21 @@ tl::expected<std::vector<std::string>, std::string> endpoint_names(
   if (names.empty())
     return tl::unexpected{file.string() + ": no [[endpoint]] of kind ego, so nothing to test"};
   return names;
+}
+
+tl::expected<std::chrono::milliseconds, std::string> longest_retry_in(
+    const std::filesystem::path& file) {
+  auto document = read_own(file);
+  if (!document) return tl::unexpected{document.error()};
+  std::chrono::milliseconds longest{0};
+  for (auto* endpoint : tables_in(*document, "endpoint")) {
+    const auto* said = find_text(table_in(*endpoint, "retry"), "max");
+    const auto pause = said == nullptr ? result<std::chrono::milliseconds>{retry_config{}.max}
+                                       : parse_duration(*said);
+    if (!pause) return tl::unexpected{file.string() + ": retry.max: " + pause.error().text};
+    longest = std::max(longest, *pause);
+  }
+  return longest;
 }
 
 tl::expected<std::chrono::milliseconds, std::string> interval_in(

@@ -33,6 +33,10 @@ tl::expected<written_configuration, std::string> probe_configuration(const agent
 tl::expected<std::vector<std::string>, std::string> endpoint_names(
     const std::filesystem::path& file);
 
+/// The longest pause between two tries of an endpoint: the greatest retry.max, or the default.
+tl::expected<std::chrono::milliseconds, std::string> longest_retry_in(
+    const std::filesystem::path& file);
+
 /// [agent] interval of a user's configuration, or the agent's default.
 tl::expected<std::chrono::milliseconds, std::string> interval_in(const std::filesystem::path& file);
 

@@ -30,7 +30,9 @@ std::filesystem::path preload_library() {
   if (const char* path = std::getenv("FAULTLAB_PRELOAD_LIBRARY")) return path;
   std::error_code ignored;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  return program.parent_path() / "libfaultlab-preload.so";
+  constexpr const char* name = "libfaultlab-preload.so";
+  const auto installed = program.parent_path().parent_path() / "lib/reflector-faultlab" / name;
+  return std::filesystem::exists(installed, ignored) ? installed : program.parent_path() / name;
 }
 
 tl::expected<std::unique_ptr<preload_control>, std::string> preload_control::create(

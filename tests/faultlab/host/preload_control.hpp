@@ -52,7 +52,8 @@ class preload_control {
   faultlab_control* block_;
 };
 
-/// libfaultlab-preload.so: $FAULTLAB_PRELOAD_LIBRARY, or beside the program that runs.
+/// libfaultlab-preload.so: $FAULTLAB_PRELOAD_LIBRARY, or ../lib/reflector-faultlab/ from the
+/// program that runs, or beside it.
 std::filesystem::path preload_library();
 
 }  // namespace reflector::faultlab

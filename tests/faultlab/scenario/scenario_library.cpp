@@ -26,14 +26,14 @@ tl::expected<fs::path, std::string> scenario_library() {
                           reflector::quoted(named, 200)};
   }
   std::vector<fs::path> places;
-#ifdef FAULTLAB_SCENARIOS_DIR
-  places.emplace_back(FAULTLAB_SCENARIOS_DIR);
-#endif
   std::error_code failed;
   const auto program = fs::read_symlink("/proc/self/exe", failed);
   if (!failed)
     places.push_back(
         (program.parent_path() / "../share/reflector-faultlab/scenarios").lexically_normal());
+#ifdef FAULTLAB_SCENARIOS_DIR
+  places.emplace_back(FAULTLAB_SCENARIOS_DIR);
+#endif
   std::string looked;
   for (const auto& place : places) {
     if (is_folder(place)) return place;

@@ -8,9 +8,9 @@
 
 namespace reflector::faultlab {
 
-/// Where the lab's own scenarios are: $FAULTLAB_SCENARIOS; else FAULTLAB_SCENARIOS_DIR, beside the
-/// source; else ../share/reflector-faultlab/scenarios from this program. The error says where was
-/// looked.
+/// Where the lab's own scenarios are: $FAULTLAB_SCENARIOS; else, installed,
+/// ../share/reflector-faultlab/scenarios from this program; else FAULTLAB_SCENARIOS_DIR, beside the
+/// source. The error says where was looked.
 tl::expected<std::filesystem::path, std::string> scenario_library();
 
 /// Names of its scenarios, the NAME.toml files, in order; none where there is no library.
