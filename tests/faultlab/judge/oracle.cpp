@@ -2,6 +2,8 @@
 
 #include "actors/text/quoted.hpp"
 
+#include <algorithm>
+
 #include <spdlog/fmt/fmt.h>
 
 namespace reflector::faultlab {
@@ -58,8 +60,15 @@ int overall(const std::vector<verdict>& verdicts) {
 
 int overall(const std::vector<judged_run>& runs) {
   std::vector<verdict> all;
-  for (const auto& run : runs) all.insert(all.end(), run.verdicts.begin(), run.verdicts.end());
-  return overall(all);
+  bool one_is_whole = false;
+  for (const auto& run : runs) {
+    all.insert(all.end(), run.verdicts.begin(), run.verdicts.end());
+    one_is_whole = one_is_whole ||
+                   std::all_of(run.verdicts.begin(), run.verdicts.end(),
+                               [](const verdict& given) { return given.what == outcome::met; });
+  }
+  const int code = overall(all);
+  return code == 0 && !one_is_whole ? 2 : code;
 }
 
 }  // namespace reflector::faultlab

@@ -15,7 +15,7 @@ std::vector<verdict> judge(const run_record&, const scenario&);
 /// The exit code: 1 when anything failed; 2 when something was not shown or nothing was met, so
 /// that nothing is proven; else 0. What was honestly not run is no failure beside something met.
 int overall(const std::vector<verdict>&);
-/// Of several runs together, by the same rule.
+/// Of several runs together, by the same rule; and 2 when in none of them everything could be run.
 int overall(const std::vector<judged_run>&);
 
 }  // namespace reflector::faultlab

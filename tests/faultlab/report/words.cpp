@@ -29,7 +29,7 @@ std::size_t count_of(const judged_run& run, outcome what) {
 outcome whole(const judged_run& run) {
   if (count_of(run, outcome::failed) > 0) return outcome::failed;
   if (count_of(run, outcome::not_shown) > 0 || run.verdicts.empty()) return outcome::not_shown;
-  return count_of(run, outcome::met) > 0 ? outcome::met : outcome::not_run;
+  return count_of(run, outcome::not_run) > 0 ? outcome::not_run : outcome::met;
 }
 
 std::string tally(const judged_run& run) {

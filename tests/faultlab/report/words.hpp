@@ -12,8 +12,8 @@ namespace reflector::faultlab {
 /// "ok", "FAILED", "not shown" or "not run".
 std::string in_words(outcome);
 std::size_t count_of(const judged_run&, outcome);
-/// A run as a whole: failed if anything did; else not shown if anything isn't or nothing was met
-/// and nothing was not run; else met, or not run.
+/// A run as a whole: failed if anything did; else not shown if anything isn't, or nothing was
+/// expected; else not run if anything wasn't; else met.
 outcome whole(const judged_run&);
 /// "3 ok, 1 FAILED", outcomes that don't occur left out.
 std::string tally(const judged_run&);
