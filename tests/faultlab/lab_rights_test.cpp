@@ -37,7 +37,6 @@ BOOST_AUTO_TEST_CASE(without_root_a_disk_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_need_is_met_or_told_in_words) {
-  ::setenv("FAULTLAB_PRELOAD_LIBRARY", FAULTLAB_PRELOAD_LIBRARY, 1);
   BOOST_TEST(lacks(need::tls).empty());
   BOOST_TEST(lacks(need::preload).empty());
   for (const auto what : {need::disk, need::namespaces, need::name_server, need::cgroup}) {

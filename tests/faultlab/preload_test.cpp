@@ -38,7 +38,6 @@ int python(const preload_control& control, const std::string& script) {
 
 struct fixture {
   fixture() {
-    ::setenv("FAULTLAB_PRELOAD_LIBRARY", FAULTLAB_PRELOAD_LIBRARY, 1);
     control = preload_control::create(folder.file("control")).value();
   }
   temporary_folder folder;
