@@ -37,9 +37,7 @@ int python(const preload_control& control, const std::string& script) {
 }
 
 struct fixture {
-  fixture() {
-    control = preload_control::create(folder.file("control")).value();
-  }
+  fixture() { control = preload_control::create(folder.file("control")).value(); }
   temporary_folder folder;
   std::unique_ptr<preload_control> control;
 };
