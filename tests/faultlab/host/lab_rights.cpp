@@ -34,11 +34,10 @@ std::string try_disk() {
   if (::geteuid() != 0) return "a disk of the lab's own needs root";
   std::string folder = (std::filesystem::temp_directory_path() / "faultlab-XXXXXX").string();
   if (::mkdtemp(folder.data()) == nullptr) return "no temporary folder";
-  const auto problem = run_program(
-      {"unshare", "--mount", "sh", "-c",
-       "truncate -s 8M \"$0/image\" && mkfs.ext4 -q \"$0/image\" && mkdir \"$0/disk\" && "
-       "mount -o loop \"$0/image\" \"$0/disk\" && umount \"$0/disk\"",
-       folder});
+  const std::string script =
+      "cd \"$0\" && truncate -s 8M image && mkfs.ext4 -q image && mkdir disk && "
+      "mount -o loop image disk && umount disk";
+  const auto problem = run_program({"unshare", "--mount", "sh", "-c", script, folder});
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
   return problem ? "no file system on a loop device can be had here (" + *problem + ")" : "";

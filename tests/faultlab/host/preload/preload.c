@@ -53,10 +53,12 @@ static void* real(void** kept, const char* name) {
 }
 
 /// `real_NAME`, of the type of the function that is replaced.
+// NOLINTBEGIN(bugprone-macro-parentheses): __typeof__(&(name)) is no type that can be declared with
 #define REAL(name)               \
   static void* kept_;            \
   __typeof__(&name) real_##name; \
   *(void**)&real_##name = real(&kept_, #name)
+// NOLINTEND(bugprone-macro-parentheses)
 
 static void forget(void) {
   control = NULL;
