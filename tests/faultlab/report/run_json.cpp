@@ -20,6 +20,7 @@ constexpr std::uint64_t format = 1;
 /// A text that many rows repeat.
 template <class Text>
 struct shared {
+  explicit shared(Text& said) : text(said) {}
   Text& text;
 };
 
