@@ -38,6 +38,7 @@ struct agent_and_receiver {
     if (n % 2 == 1) text += file_toml("now-and-then");
     text += "[collectors.processes]\ntop = " + std::to_string(n % 5) + "\n";
     if (n % 3 == 1) text += "[collectors.sensors]\nenabled = false\n";
+    text += "[log]\nmax_per_minute = 100000\n";  // each answer to a SIGHUP is a line that counts
     text += "[spool]\nmax_age = \"" + std::to_string(1 + n % 4) + "d\"\n";
     text += commands_toml(receiver.commands_url(), n % 4 == 0 ? "any" : "deny");
     return text;
