@@ -7,8 +7,8 @@
 #include "actors/command/poller_actor.hpp"
 #include "actors/command/reporter_actor.hpp"
 #include "actors/deliver/batcher.hpp"
-#include "actors/deliver/ego_uplink.hpp"
 #include "actors/deliver/file_uplink.hpp"
+#include "actors/deliver/http_uplink.hpp"
 #include "actors/observe/console.hpp"
 #include "actors/observe/status_board.hpp"
 #include "actors/supervise/supervisor.hpp"
@@ -203,14 +203,14 @@ class agent::planner {
     } else {
       const server_access& access = access_.endpoints[index];
       spec.configured = said_of(only);
-      ego_uplink_settings settings{endpoint,          identity_.id, access.headers, access.peer,
-                                   outside_.wall_now, seed,         outside_.board};
+      http_uplink_settings settings{endpoint,          identity_.id, access.headers, access.peer,
+                                    outside_.wall_now, seed,         outside_.board};
       spec.start = [handles = handles_, settings = std::move(settings),
                     &outside = outside_](const child_start& with) {
         auto own = settings;
         own.poisons = with.poisons;
-        return plain(spawn_ego_uplink(with.system, std::move(own), handles->spool, outside.http,
-                                      with.supervisor));
+        return plain(spawn_http_uplink(with.system, std::move(own), handles->spool, outside.http,
+                                       with.supervisor));
       };
     }
     plan_.children.push_back(std::move(spec));

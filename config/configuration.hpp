@@ -4,8 +4,10 @@
 #include "config/collectors_config.hpp"
 #include "config/commands_config.hpp"
 #include "config/endpoint_config.hpp"
+#include "config/group_config.hpp"
 #include "config/limits_config.hpp"
 #include "config/log_config.hpp"
+#include "config/metrics_config.hpp"
 #include "config/spool_config.hpp"
 
 #include <vector>
@@ -19,7 +21,9 @@ struct configuration {
   spool_config spool;
   limits_config limits;
   std::vector<endpoint_config> endpoints;
+  std::vector<group_config> groups;
   std::vector<commands_config> commands;
+  metrics_config metrics;
   log_config log;
 
   friend bool operator==(const configuration&, const configuration&) = default;

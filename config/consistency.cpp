@@ -5,7 +5,10 @@
 #include "config/byte_size.hpp"
 #include "config/config_error.hpp"
 #include "config/duration.hpp"
+#include "config/endpoint_consistency.hpp"
 #include "config/http_url.hpp"
+#include "config/listen_address.hpp"
+#include "config/uniqueness.hpp"
 
 #include <algorithm>
 #include <map>
@@ -15,10 +18,6 @@ namespace reflector {
 namespace {
 
 using findings = std::vector<inconsistency>;
-
-std::string section(std::string_view name, std::size_t index) {
-  return std::string{name} + "[" + std::to_string(index + 1) + "]";
-}
 
 void check_tags(const agent_config& agent, findings& out) {
   std::size_t bytes = 0;
@@ -40,60 +39,6 @@ void check_required_collectors(const configuration& config, findings& out) {
   }
 }
 
-void check_retry(const retry_config& retry, const std::string& owner, findings& out) {
-  if (retry.max < retry.initial) {
-    out.push_back({owner + ".retry.max", "expected at least retry.initial (" +
-                                             format_duration(retry.initial) + "), got " +
-                                             quoted(format_duration(retry.max))});
-  }
-}
-
-void check_credentials(const credentials_config& credentials, const std::string& owner,
-                       findings& out) {
-  if (!credentials.client_key_file.empty() && credentials.client_cert_file.empty()) {
-    out.push_back({owner + ".client_key_file", "expected together with client_cert_file"});
-  }
-  if (!credentials.client_cert_file.empty() && credentials.client_key_file.empty()) {
-    out.push_back({owner + ".client_cert_file", "expected together with client_key_file"});
-  }
-}
-
-/// Refuses what an earlier section already has.
-class uniqueness {
- public:
-  uniqueness(std::string_view what, findings& out) : what_{what}, out_{out} {}
-
-  void check(const std::string& value, const std::string& owner, const std::string& key) {
-    if (value.empty()) return;
-    const auto [earlier, is_new] = owners_.try_emplace(value, owner);
-    if (!is_new) {
-      out_.push_back({owner + "." + key, "expected " + what_ + " of its own, got " + quoted(value) +
-                                             " as " + earlier->second + " has"});
-    }
-  }
-
- private:
-  std::string what_;
-  findings& out_;
-  std::map<std::string, std::string> owners_;
-};
-
-/// A limit below the pace of measuring would let the backlog grow for ever.
-void check_limits(const endpoint_config& endpoint, std::chrono::milliseconds interval,
-                  const std::string& owner, findings& out) {
-  const double measured = 1000.0 / static_cast<double>(interval.count());
-  const auto& limits = endpoint.limits;
-  const auto too_low = [&](const std::string& key, double samples) {
-    if (samples > measured) return;
-    out.push_back(
-        {owner + ".limits." + key, "expected room for more than the " + std::to_string(measured) +
-                                       " samples a second that interval makes, got room for " +
-                                       std::to_string(samples)});
-  };
-  too_low("samples_per_second", limits.samples_per_second);
-  too_low("requests_per_second", limits.requests_per_second * endpoint.max_batch_samples);
-}
-
 /// What the whole agent may send must be more than what all endpoints get of live samples.
 void check_budget(const configuration& config, findings& out) {
   const auto& limits = config.limits;
@@ -102,11 +47,14 @@ void check_budget(const configuration& config, findings& out) {
                                                  format_byte_size(limits.max_memory) + "), got " +
                                                  quoted(format_byte_size(limits.max_memory_hard))});
   }
-  const auto egos =
-      std::count_if(config.endpoints.begin(), config.endpoints.end(),
-                    [](const endpoint_config& e) { return e.kind == endpoint_kind::ego; });
+  // Of a group one gets each sample.
+  const auto takers = std::count_if(config.endpoints.begin(), config.endpoints.end(),
+                                    [](const endpoint_config& e) {
+                                      return e.kind != endpoint_kind::file && e.group.empty();
+                                    }) +
+                      static_cast<std::ptrdiff_t>(config.groups.size());
   const double measured =
-      static_cast<double>(egos) * 1000.0 / static_cast<double>(config.agent.interval.count());
+      static_cast<double>(takers) * 1000.0 / static_cast<double>(config.agent.interval.count());
   if (limits.samples_per_second * limits.drain_share <= measured) {
     out.push_back({"limits.samples_per_second",
                    "expected its drain_share to be more than the " + std::to_string(measured) +
@@ -115,30 +63,12 @@ void check_budget(const configuration& config, findings& out) {
   }
 }
 
-void check_endpoints(const configuration& config, findings& out) {
-  uniqueness names{"a name", out}, paths{"a path", out};
-  for (std::size_t i = 0; i < config.endpoints.size(); ++i) {
-    const auto& endpoint = config.endpoints[i];
-    const auto owner = section("endpoint", i);
-    if (endpoint.name.empty()) out.push_back({owner + ".name", "expected a name, got none"});
-    names.check(endpoint.name, owner, "name");
-    if (endpoint.kind == endpoint_kind::ego) {
-      if (endpoint.url.empty()) {
-        out.push_back({owner + ".url", "expected the URL that batches are posted to, got none"});
-      }
-      check_retry(endpoint.retry, owner, out);
-      check_limits(endpoint, config.agent.interval, owner, out);
-      check_credentials(endpoint.credentials, owner, out);
-    } else {
-      if (endpoint.path.empty()) {
-        out.push_back({owner + ".path", "expected the path of the file to write, got none"});
-      }
-      paths.check(endpoint.path, owner, "path");
-    }
-  }
-  if (config.endpoints.empty()) {
-    out.push_back({"endpoint", "expected at least one [[endpoint]], got none"});
-  }
+void check_metrics(const metrics_config& metrics, findings& out) {
+  const auto address = parse_listen_address(metrics.listen);
+  if (address && !address->is_loopback && !metrics.allow_remote)
+    out.push_back(
+        {"metrics.listen",
+         "expected an address of loopback, or allow_remote = true, got " + quoted(metrics.listen)});
 }
 
 /// A file that is named but has no say would let somebody believe that it has. Under "deny" nothing
@@ -194,15 +124,7 @@ void check_commands(const configuration& config, const agent_account& agent, fin
       out.push_back({owner + ".user", *std::move(wrong)});
     check_root(commands, agent, owner, out);
     check_retry(commands.retry, owner, out);
-    check_credentials(commands.credentials, owner, out);
-  }
-}
-
-void doubt_clear_token(const credentials_config& credentials, const std::string& url,
-                       const std::string& owner, findings& out) {
-  const auto parsed = parse_http_url(url);
-  if (!credentials.token_file.empty() && parsed && !parsed->is_tls) {
-    out.push_back({owner + ".token_file", "the token is sent unencrypted over http"});
+    check_credentials(commands.credentials, commands.url, owner, out);
   }
 }
 
@@ -219,6 +141,7 @@ std::vector<inconsistency> find_inconsistencies(const configuration& config,
   check_tags(config.agent, out);
   check_required_collectors(config, out);
   check_endpoints(config, out);
+  check_metrics(config.metrics, out);
   check_budget(config, out);
   check_commands(config, agent, out);
   return out;
@@ -235,14 +158,9 @@ std::vector<inconsistency> find_doubtful(const configuration& config) {
                                                         "shows it trimmed, its command queue is "
                                                         "asked for the name as it is"});
   }
-  for (std::size_t i = 0; i < config.endpoints.size(); ++i) {
-    const auto& endpoint = config.endpoints[i];
-    doubt_clear_token(endpoint.credentials, endpoint.url, section("endpoint", i), out);
-  }
   for (std::size_t i = 0; i < config.commands.size(); ++i) {
     const auto& commands = config.commands[i];
     const auto owner = section("commands", i);
-    doubt_clear_token(commands.credentials, commands.url, owner, out);
     if (commands.policy == command_policy::any) {
       out.push_back({owner + ".policy", "the agent runs whatever this queue says"});
     }

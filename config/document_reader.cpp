@@ -40,6 +40,21 @@ std::vector<std::string_view> endpoint_keys(endpoint_kind kind) {
   return std::move(visitor.names);
 }
 
+/// `"a" or "b"`: the kinds that have this key; empty: none.
+std::string kinds_with(std::string_view key) {
+  std::vector<std::string_view> words;
+  for (const auto& choice : endpoint_kinds.choices) {
+    const auto keys = endpoint_keys(choice.value);
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) words.push_back(choice.word);
+  }
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+    text += '"' + std::string{words[i]} + '"';
+  }
+  return text;
+}
+
 class document_reader {
  public:
   document_reader(const document_node::table& table, std::string prefix, reading_of_document& out)
@@ -93,23 +108,22 @@ class document_reader {
     }
   }
 
-  /// Keys of the endpoint's other kind are refused with that reason; where the kind itself is wrong
-  /// they are let pass.
-  void refuse_keys_of_other_kind(endpoint_kind kind) {
-    const bool is_ego = kind == endpoint_kind::ego;
+  /// Keys of the endpoint's other kinds are refused with that reason; where the kind itself is
+  /// wrong they are let pass.
+  void refuse_keys_of_other_kinds(endpoint_kind kind) {
     const auto* kind_entry = find_entry(table_, "kind");
     const auto* word = kind_entry ? std::get_if<std::string>(&kind_entry->node.value) : nullptr;
-    const bool kind_is_known = !kind_entry || (word && *word == (is_ego ? "ego" : "file"));
-    for (auto name : endpoint_keys(is_ego ? endpoint_kind::file : endpoint_kind::ego)) {
-      if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-      const auto* entry = find_entry(table_, name);
-      if (!entry) continue;
-      if (kind_is_known) {
-        refuse(*entry, "expected only with kind = \"" + std::string{is_ego ? "file" : "ego"} +
-                           "\", got it with kind = \"" + (is_ego ? "ego" : "file") + "\"");
-      }
-      known_.push_back(name);
+    const bool kind_is_known = !kind_entry || (word && *word == word_of(kind));
+    for (const auto& entry : table_) {
+      if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
+      const std::string kinds = kinds_with(entry.key);
+      if (kinds.empty()) continue;
+      if (kind_is_known)
+        refuse(entry, "expected only with kind = " + kinds + ", got it with kind = \"" +
+                          std::string{word_of(kind)} + "\"");
+      taken_elsewhere_.push_back(entry.key);
     }
+    known_.insert(known_.end(), taken_elsewhere_.begin(), taken_elsewhere_.end());
   }
 
  private:
@@ -130,7 +144,7 @@ class document_reader {
     document_reader reader{*table, path + ".", out_};
     describe(reader, member);
     if constexpr (std::is_same_v<T, endpoint_config>) {
-      reader.refuse_keys_of_other_kind(member.kind);
+      reader.refuse_keys_of_other_kinds(member.kind);
     }
     reader.refuse_unknown();
   }
@@ -145,6 +159,7 @@ class document_reader {
   std::string prefix_;
   reading_of_document& out_;
   std::vector<std::string_view> known_;
+  std::vector<std::string_view> taken_elsewhere_;  ///< keys of other kinds, as the table has them
 };
 
 }  // namespace

@@ -1,12 +1,17 @@
 #include "config/key_value.hpp"
 
+#include "actors/text/ascii.hpp"
 #include "actors/text/quoted.hpp"
 #include "config/byte_size.hpp"
 #include "config/config_error.hpp"
 #include "config/duration.hpp"
 #include "config/http_url.hpp"
+#include "config/listen_address.hpp"
+#include "config/nearest_name.hpp"
+#include "messages/sample.hpp"
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 
 namespace reflector {
@@ -28,6 +33,48 @@ bool is_control(char c) {
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
          c == '_' || c == '-';
+}
+
+/// RFC 9110, 5.6.2.
+bool is_header_name(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           marks.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_variable(std::string_view text) {
+  return !text.empty() && (text.front() < '0' || text.front() > '9') &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '_';
+         });
+}
+
+/// Says what the body is or how it is sent, which is the agent's business.
+bool is_agents_header(const std::string& lower_case) {
+  constexpr std::array names{"content-type",
+                             "content-length",
+                             "content-encoding",
+                             "transfer-encoding",
+                             "host",
+                             "connection",
+                             "expect",
+                             "te",
+                             "trailer",
+                             "upgrade",
+                             "idempotency-key",
+                             "keep-alive",
+                             "x-prometheus-remote-write-version"};
+  return std::find(names.begin(), names.end(), lower_case) != names.end();
+}
+
+/// Carries a secret, and would be printed with the configuration.
+bool is_secret_header(const std::string& lower_case) {
+  constexpr std::array names{"authorization", "proxy-authorization", "cookie", "x-api-key",
+                             "api-key",       "x-auth-token"};
+  return std::find(names.begin(), names.end(), lower_case) != names.end();
 }
 
 bool has_nul(const std::string& text) {
@@ -56,6 +103,27 @@ complaint check_text(const document_node& node, const std::string& text, text_fo
         if (url.error().code == fault_code::refused) return url.error().text;
         return expected(url.error().text.substr(sizeof "expected " - 1), node);
       }
+      break;
+    case text_form::header_name:
+      if (!is_header_name(text))
+        return expected("letters, digits or marks that a header may have", node);
+      break;
+    case text_form::variable:
+      if (!is_variable(text)) return expected("a name of an environment variable", node);
+      break;
+    case text_form::proxy:
+      if (text == "none") break;
+      if (auto url = parse_http_url(text); !url) {
+        if (url.error().code == fault_code::refused)
+          return "expected a proxy's URL without credentials";
+        return expected("\"none\" or " + url.error().text.substr(sizeof "expected " - 1), node);
+      } else if (!url->target.empty() && url->target != "/") {
+        return expected("a proxy's URL without a path", node);
+      }
+      break;
+    case text_form::address:
+      if (!parse_listen_address(text))
+        return expected("an address and a port, as 127.0.0.1:9273 or [::1]:9273", node);
       break;
   }
   return std::nullopt;
@@ -169,6 +237,65 @@ complaint read_value(const document_node& node, std::vector<std::string>& out,
     names.push_back(*name);
   }
   out = std::move(names);
+  return std::nullopt;
+}
+
+complaint read_value(const document_node& node, std::vector<std::string>& out, collectors_rule) {
+  const auto* array = std::get_if<document_node::array>(&node.value);
+  if (!array || array->size() > collector_names.size())
+    return expected("a list of names of collectors", node);
+  std::vector<std::string> names;
+  for (const auto& element : *array) {
+    const auto* name = std::get_if<std::string>(&element.value);
+    if (!name) return expected("a name of a collector", element);
+    if (std::find(collector_names.begin(), collector_names.end(), *name) == collector_names.end())
+      return unknown_name("collector " + quoted(*name), *name, collector_names);
+    names.push_back(*name);
+  }
+  out = std::move(names);
+  return std::nullopt;
+}
+
+complaint read_value(const document_node& node, std::vector<std::string>& out,
+                     tag_names_rule rule) {
+  const auto* array = std::get_if<document_node::array>(&node.value);
+  if (!array || array->size() > rule.max_count)
+    return expected("a list of at most " + std::to_string(rule.max_count) + " names", node);
+  std::vector<std::string> names;
+  for (const auto& element : *array) {
+    const auto* name = std::get_if<std::string>(&element.value);
+    if (!name || name->empty() || name->size() > rule.max_bytes || has_nul(*name))
+      return expected("a name of a tag", element);
+    names.push_back(*name);
+  }
+  out = std::move(names);
+  return std::nullopt;
+}
+
+complaint read_value(const document_node& node, std::map<std::string, std::string>& out,
+                     headers_rule rule) {
+  const auto* table = std::get_if<document_node::table>(&node.value);
+  if (!table || table->size() > rule.max_count)
+    return expected("a table of at most " + std::to_string(rule.max_count) + " strings", node);
+  std::map<std::string, std::string> headers;
+  for (const auto& entry : *table) {
+    const std::string header = "header " + quoted(entry.key) + ": ";
+    if (!is_header_name(entry.key) || entry.key.size() > rule.max_name_bytes)
+      return header + "expected a name that a header may have";
+    const std::string name = lower_case(entry.key);
+    // Not repeated: it may be a secret.
+    if (is_secret_header(name))
+      return header +
+             "expected no credentials here (use token_file with token_header, or username)";
+    if (is_agents_header(name)) return header + "expected one that the agent does not set itself";
+    const auto* text = std::get_if<std::string>(&entry.node.value);
+    if (!text || text->empty() || text->size() > rule.max_value_bytes ||
+        !std::all_of(text->begin(), text->end(), [](char c) { return c >= ' ' && c <= '~'; }))
+      return header + "expected printable ASCII, at most " + std::to_string(rule.max_value_bytes) +
+             " bytes";
+    headers[entry.key] = *text;
+  }
+  out = std::move(headers);
   return std::nullopt;
 }
 

@@ -30,6 +30,11 @@ complaint read_value(const document_node& node, std::optional<std::chrono::milli
 complaint read_value(const document_node& node, std::string& out, text_rule rule);
 complaint read_value(const document_node& node, std::string& out, path_rule rule);
 complaint read_value(const document_node& node, std::vector<std::string>& out, variables_rule rule);
+complaint read_value(const document_node& node, std::vector<std::string>& out,
+                     collectors_rule rule);
+complaint read_value(const document_node& node, std::vector<std::string>& out, tag_names_rule rule);
+complaint read_value(const document_node& node, std::map<std::string, std::string>& out,
+                     headers_rule rule);
 complaint read_value(const document_node& node, std::optional<rack_position>& out,
                      position_rule rule);
 complaint read_value(const document_node& node, std::map<std::string, std::string>& out,

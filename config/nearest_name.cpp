@@ -47,12 +47,18 @@ std::optional<std::string_view> nearest_name(std::string_view name,
   return nearest;
 }
 
-std::string unknown_key(std::string_view name, std::span<const std::string_view> known) {
+std::string unknown_name(std::string_view what, std::string_view name,
+                         std::span<const std::string_view> known) {
+  const std::string unknown = "unknown " + std::string{what};
   if (const auto nearest = nearest_name(name, known))
-    return "unknown key, did you mean `" + std::string{*nearest} + "`?";
+    return unknown + ", did you mean `" + std::string{*nearest} + "`?";
   std::string all;
   for (auto one : known) all.append(all.empty() ? "" : ", ").append(one);
-  return "unknown key, expected one of " + all;
+  return unknown + ", expected one of " + all;
+}
+
+std::string unknown_key(std::string_view name, std::span<const std::string_view> known) {
+  return unknown_name("key", name, known);
 }
 
 }  // namespace reflector

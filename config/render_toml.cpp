@@ -66,10 +66,21 @@ rendered render(const std::string& value, const Rule&) {
   return toml_string(value);
 }
 
-rendered render(const std::vector<std::string>& value, variables_rule) {
+std::string toml_list(const std::vector<std::string>& value) {
   std::string text = "[";
   for (const auto& name : value) text += (text.size() == 1 ? "" : ", ") + toml_string(name);
   return text + "]";
+}
+
+rendered render(const std::vector<std::string>& value, variables_rule) {
+  return toml_list(value);
+}
+
+/// An empty one is the same as none.
+template <class Rule>
+rendered render(const std::vector<std::string>& value, const Rule&) {
+  if (value.empty()) return std::nullopt;
+  return toml_list(value);
 }
 
 rendered render(const std::optional<rack_position>& value, position_rule) {
@@ -78,7 +89,8 @@ rendered render(const std::optional<rack_position>& value, position_rule) {
          ", z = " + toml_number(value->z) + " }";
 }
 
-rendered render(const std::map<std::string, std::string>& value, tags_rule) {
+template <class Rule>
+rendered render(const std::map<std::string, std::string>& value, const Rule&) {
   if (value.empty()) return std::nullopt;
   std::string text;
   for (const auto& [name, tag] : value) {

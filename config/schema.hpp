@@ -1,13 +1,13 @@
 #pragma once
 
 #include "config/configuration.hpp"
+#include "config/endpoint_schema.hpp"
+#include "config/schema_rules.hpp"
 
 #include <array>
 #include <chrono>
-#include <concepts>
 #include <cstdint>
 #include <string_view>
-#include <type_traits>
 
 /// What an operator may write: each key's name, meaning, member and range, once. The TOML reader,
 /// the check for unknown keys, the renderer, the annotated example and the resolution of paths are
@@ -20,79 +20,6 @@
 ///
 /// A visitor may write to members; `kind` is visited before the keys that depend on it.
 namespace reflector {
-
-struct key_info {
-  std::string_view name;
-  std::string_view meaning;       ///< a few words, true of every value
-  std::string_view example = {};  ///< as TOML, for a key whose default is to be absent
-};
-
-/// Both ends are allowed.
-template <class T>
-struct range {
-  T min, max;
-};
-
-struct bytes_range {
-  std::uint64_t min, max;
-};
-
-struct any_boolean {};
-
-enum class text_form {
-  plain,     ///< anything but NUL
-  hostname,  ///< not only white space, no control characters
-  name,      ///< 1 to 64 of [a-z A-Z 0-9 . _ -]
-  http_url,
-};
-
-struct text_rule {
-  text_form form = text_form::plain;
-  std::size_t max_bytes = 255;
-};
-
-enum class path_base { configuration_folder, state_dir };
-
-enum class file_use {
-  place,    ///< a place where the agent creates or looks up something later
-  read,     ///< a file that is read at start
-  secret,   ///< the same, and nobody but its owner may read it
-  trusted,  ///< read at start; it decides what is run, so only root and the agent may write it
-};
-
-struct path_rule {
-  path_base base = path_base::configuration_folder;
-  file_use use = file_use::place;
-};
-
-template <class E>
-struct choice {
-  std::string_view word;
-  E value;
-};
-
-template <class E, std::size_t N>
-struct choice_rule {
-  std::array<choice<E>, N> choices;
-};
-
-/// Names of environment variables.
-struct variables_rule {
-  std::size_t max_count = 64, max_bytes = 128;
-};
-
-/// Each axis.
-struct position_rule {
-  double min = -1e6, max = 1e6;
-};
-
-struct tags_rule {
-  std::size_t max_count = 64;
-  std::size_t max_name_bytes = 128, max_value_bytes = 512;
-};
-
-template <class T, class S>
-concept describes = std::same_as<std::remove_const_t<T>, S>;
 
 template <class V, describes<agent_config> T>
 void describe(V& v, T& agent) {
@@ -199,72 +126,12 @@ void describe(V& v, T& limits) {
         limits.max_memory_hard, bytes_range{32 * mebibyte, mebibyte << 20});
 }
 
-template <class V, describes<retry_config> T>
-void describe(V& v, T& retry) {
-  using namespace std::chrono_literals;
-  using ms = std::chrono::milliseconds;
-  v.key({"initial", "longest first wait"}, retry.initial, range<ms>{10ms, 1h});
-  v.key({"max", "longest wait"}, retry.max, range<ms>{10ms, 24h});
-}
-
-template <class V, describes<endpoint_limits> T>
-void describe(V& v, T& limits) {
-  v.key({"requests_per_second", "retries included"}, limits.requests_per_second,
-        range<double>{0.01, 10'000});
-  v.key({"samples_per_second", "the pace of a backlog"}, limits.samples_per_second,
-        range<double>{0.1, 1'000'000});
-  v.key({"bytes_per_second", "of bodies before compression"}, limits.bytes_per_second,
-        bytes_range{1024, std::uint64_t{1} << 40});
-}
-
-template <class V, describes<credentials_config> T>
-void describe(V& v, T& credentials) {
-  constexpr auto folder = path_base::configuration_folder;
-  v.key({"ca_file", "PEM, in place of the system's certificates", "\"ca.pem\""},
-        credentials.ca_file, path_rule{folder, file_use::read});
-  v.key({"client_cert_file", "PEM", "\"client.pem\""}, credentials.client_cert_file,
-        path_rule{folder, file_use::read});
-  v.key({"client_key_file", "PEM, mode 0600", "\"client.key\""}, credentials.client_key_file,
-        path_rule{folder, file_use::secret});
-  v.key({"token_file", "sent as a bearer token, mode 0600", "\"token\""}, credentials.token_file,
-        path_rule{folder, file_use::secret});
-}
-
-template <class V, describes<endpoint_config> T>
-void describe(V& v, T& endpoint) {
-  using namespace std::chrono_literals;
-  v.key({"name", "identifies what it has received; unique"}, endpoint.name,
-        text_rule{text_form::name, 64});
-  v.key({"kind", "ego or file"}, endpoint.kind,
-        choice_rule<endpoint_kind, 2>{
-            {{{"ego", endpoint_kind::ego}, {"file", endpoint_kind::file}}}});
-  v.key({"backfill", "a new endpoint begins with the next sample (none) or the oldest kept (all)"},
-        endpoint.backfill,
-        choice_rule<backfill, 2>{{{{"none", backfill::none}, {"all", backfill::all}}}});
-  if (endpoint.kind == endpoint_kind::ego) {
-    v.key({"url", "where batches are posted"}, endpoint.url, text_rule{text_form::http_url, 2048});
-    v.key({"timeout", "of one request"}, endpoint.timeout,
-          range<std::chrono::milliseconds>{100ms, 5min});
-    v.key({"max_batch_samples", "samples in one request"}, endpoint.max_batch_samples,
-          range<unsigned>{1, 1000});
-    v.key({"max_batch_bytes", "of a request's body; EGO refuses more than 102400B"},
-          endpoint.max_batch_bytes, bytes_range{1024, 100'000});
-    v.key(
-        {"compression", "none or gzip"}, endpoint.compression,
-        choice_rule<compression, 2>{{{{"none", compression::none}, {"gzip", compression::gzip}}}});
-    v.key({"start_spread", "the first request after a start waits a random time up to this"},
-          endpoint.start_spread, range<std::chrono::milliseconds>{0ms, 1h});
-    v.section({"retry", "each wait is random, up to a bound that doubles from initial to max"},
-              endpoint.retry);
-    v.section({"limits", "what this endpoint gets at the most, a backlog's pace"}, endpoint.limits);
-    v.part(endpoint.credentials);
-  } else {
-    v.key({"path", "relative to state_dir; \"-\" is standard output"}, endpoint.path,
-          path_rule{path_base::state_dir});
-    v.key({"max_bytes", "then the file is rotated"}, endpoint.max_bytes,
-          bytes_range{4096, std::uint64_t{1} << 40});
-    v.key({"backup_count", "rotated files kept"}, endpoint.backup_count, range<unsigned>{0, 100});
-  }
+template <class V, describes<metrics_config> T>
+void describe(V& v, T& metrics) {
+  v.key({"listen", "where /metrics is answered; default: nowhere", "\"127.0.0.1:9273\""},
+        metrics.listen, text_rule{text_form::address, 64});
+  v.key({"allow_remote", "listen may be another address than loopback"}, metrics.allow_remote,
+        any_boolean{});
 }
 
 template <class V, describes<process_limits> T>
@@ -351,8 +218,10 @@ void describe(V& v, T& whole) {
   v.section({"spool", "what waits for the endpoints, on the disk"}, whole.spool);
   v.section({"limits", "the budget of the whole agent"}, whole.limits);
   v.sections({"endpoint", "a destination of samples; at least one"}, whole.endpoints);
+  v.sections({"group", "endpoints of which one gets each sample"}, whole.groups);
   v.sections({"commands", "a queue of commands at headquarters; without one nothing is run"},
              whole.commands);
+  v.section({"metrics", "the newest sample for a scraper"}, whole.metrics);
   v.section({"log", "what the agent says of itself"}, whole.log);
 }
 

@@ -101,7 +101,7 @@ auto refuses(std::uint64_t bad, int code, std::optional<int> offset = {}) {
   return [=](const batch& sent) {
     if (!holds(sent, bad)) return status(202);
     auto answer = status(code);
-    if (offset) answer.named = bad - sent.front() + static_cast<std::size_t>(*offset);
+    if (offset) answer.named = bad + static_cast<std::uint64_t>(*offset);
     return answer;
   };
 }

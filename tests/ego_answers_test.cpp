@@ -1,6 +1,6 @@
 // Every kind of answer, with every form of Retry-After, through the actor in virtual time.
 
-#include "actors/deliver/ego_uplink.hpp"
+#include "actors/deliver/http_uplink.hpp"
 #include "tests/fake_spool.hpp"
 #include "tests/scripted_http_client.hpp"
 #include "tests/virtual_time.hpp"
@@ -33,7 +33,7 @@ struct answered_once {
           [](permit_return) {}};
     });
     caf::anon_send(spool, commit{{{1, std::make_shared<const std::string>("{}"), nullptr}}});
-    ego_uplink_settings settings;
+    http_uplink_settings settings;
     settings.endpoint.name = "ego";
     settings.endpoint.start_spread = 0ms;
     settings.endpoint.retry = {1s, 30s};
@@ -43,7 +43,7 @@ struct answered_once {
     http.script = [first, this](const http_request&) {
       return http.requests.size() == 1 ? first : status(202);
     };
-    uplink = spawn_ego_uplink(time.system(), settings, spool, http, supervisor);
+    uplink = spawn_http_uplink(time.system(), settings, spool, http, supervisor);
     time.run();
   }
 

@@ -1,6 +1,6 @@
 // Several endpoints on one spool and one supervisor: what befalls one is nothing to the others.
 
-#include "actors/deliver/ego_uplink.hpp"
+#include "actors/deliver/http_uplink.hpp"
 #include "actors/supervise/supervisor.hpp"
 #include "tests/fake_spool.hpp"
 #include "tests/scripted_http_client.hpp"
@@ -57,7 +57,7 @@ requests_seen deliver_to(const std::vector<std::string>& endpoints, const std::s
   supervisor_settings supervision;
   supervision.wall_now = [] { return wall_time{}; };
   for (const auto& name : endpoints) {
-    ego_uplink_settings settings;
+    http_uplink_settings settings;
     settings.endpoint.name = name;
     settings.endpoint.url = name;
     settings.wall_now = [] { return wall_time{}; };
@@ -66,7 +66,7 @@ requests_seen deliver_to(const std::vector<std::string>& endpoints, const std::s
     child_spec spec;
     spec.name = name;
     spec.start = [=, &http](const child_start& with) {
-      return started_child{spawn_ego_uplink(with.system, settings, spool, http, with.supervisor),
+      return started_child{spawn_http_uplink(with.system, settings, spool, http, with.supervisor),
                            {}};
     };
     plan.children.push_back(std::move(spec));

@@ -10,13 +10,6 @@ record of(std::uint64_t sequence, std::string json) {
 }
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(the_body_holds_the_committed_bytes) {
-  const std::vector<record> records{of(3, R"({"a":1})"), of(4, R"({"b":2})")};
-  BOOST_TEST(ego_body(records) == R"({"samples":[{"a":1},{"b":2}]})");
-  BOOST_TEST(ego_body(std::span{records}.first(1)) == R"({"samples":[{"a":1}]})");
-  BOOST_TEST(ego_body({}).size() == ego_frame_bytes);
-}
-
 BOOST_AUTO_TEST_CASE(the_key_names_agent_range_and_bytes) {
   const std::vector<record> records{of(3, "{}"), of(4, "{}")};
   BOOST_TEST(idempotency_key("id", records, "123456789") == "id:3-4:e3069283");

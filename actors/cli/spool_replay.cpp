@@ -2,6 +2,7 @@
 
 #include "actors/cli/exit_code.hpp"
 #include "actors/deliver/answer.hpp"
+#include "actors/deliver/encoder_registry.hpp"
 #include "actors/deliver/framing.hpp"
 #include "actors/net/server_access.hpp"
 #include "actors/text/in_words.hpp"
@@ -30,15 +31,15 @@ result<std::string> agent_id_of(const std::string& json) {
 
 /// What the uplink sends for a batch of this sample alone.
 result<http_request> post_of(const kept_dead_letter& letter, const endpoint_config& endpoint,
-                             const server_access& access) {
+                             const server_access& access, batch_encoder& encoder) {
   const auto agent_id = agent_id_of(letter.json);
   if (!agent_id) return tl::unexpected{agent_id.error()};
-  ego_frame frame =
-      frame_for_ego({{letter.sequence, std::make_shared<const std::string>(letter.json), nullptr}},
-                    *agent_id, endpoint.compression);
+  delivery_frame frame =
+      frame_for({{letter.sequence, std::make_shared<const std::string>(letter.json), nullptr}},
+                encoder, *agent_id, endpoint.compression);
   http_request post;
   post.method = http_request::verb::post;
-  post.url = endpoint.url;
+  post.url = encoder.url_of(endpoint);
   post.headers = access.headers.now();
   post.headers.insert(post.headers.end(), frame.headers.begin(), frame.headers.end());
   post.body = std::move(frame.body);
@@ -68,6 +69,7 @@ class replay {
   replay(const endpoint_config& endpoint, server_access access, dead_letter_database& letters,
          http_client& http, std::ostream& out, std::ostream& err)
       : endpoint_(endpoint),
+        encoder_(make_encoder(endpoint)),
         access_(std::move(access)),
         letters_(letters),
         http_(http),
@@ -88,7 +90,7 @@ class replay {
   /// @return whether to go on
   bool resend(const kept_dead_letter& letter) {
     if (letter.json.empty()) return stays(letter, "damaged on the disk, can't be sent");
-    const auto post = post_of(letter, endpoint_, access_);
+    const auto post = post_of(letter, endpoint_, access_, *encoder_);
     if (!post) return stays(letter, post.error().text);
     std::this_thread::sleep_until(next_at_);
     next_at_ =
@@ -105,11 +107,11 @@ class replay {
   }
 
   bool on_answer(const kept_dead_letter& letter, const http_response& answer) {
-    switch (judge(answer.status)) {
+    const auto meaning = encoder_->understand(answer, 1, false);
+    switch (judge(meaning.status)) {
       case verdict::accepted:
-        if (accepted_count(answer.body).value_or(1) == 0) {
+        if (!meaning.reservation.empty())
           return refused_again(letter, answer, "answered, but not counted as accepted");
-        }
         ++accepted_;
         out_ << letter.sequence << "  accepted" << std::endl;
         return changed(letters_.remove(letter.id));
@@ -144,6 +146,7 @@ class replay {
   }
 
   const endpoint_config& endpoint_;
+  std::unique_ptr<batch_encoder> encoder_;
   server_access access_;
   dead_letter_database& letters_;
   http_client& http_;

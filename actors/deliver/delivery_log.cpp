@@ -8,11 +8,12 @@
 #include <spdlog/spdlog.h>
 
 namespace reflector {
-void delivery_log::answered(const http_response& answer, std::size_t samples) {
-  switch (judge(answer.status)) {
+void delivery_log::answered(const understood_answer& meaning, const http_response& answer,
+                            std::size_t samples) {
+  switch (judge(meaning.status)) {
     case verdict::accepted:
       become(health::well, answer);
-      return delivered(answer, samples);
+      return delivered(meaning, samples);
     case verdict::refused:  // of interest once it is known which sample it is
       health_ = health::unknown;
       return;
@@ -23,13 +24,11 @@ void delivery_log::answered(const http_response& answer, std::size_t samples) {
   }
 }
 
-void delivery_log::delivered(const http_response& answer, std::size_t samples) {
-  const auto counted = accepted_count(answer.body);
-  const bool short_count = counted && *counted < samples;
-  if (short_count && !short_count_)
-    spdlog::warn("endpoint {}: took {} samples and counts {} of them: it drops some silently",
-                 endpoint_, samples, *counted);
-  short_count_ = short_count;
+void delivery_log::delivered(const understood_answer& meaning, std::size_t samples) {
+  const bool reserved = !meaning.reservation.empty();
+  if (reserved && !with_reservation_)
+    spdlog::warn("endpoint {}: took {} samples, but {}", endpoint_, samples, meaning.reservation);
+  with_reservation_ = reserved;
   if (const auto several = std::exchange(set_aside_, 0); several > 1)
     spdlog::warn("endpoint {}: {} samples in a row were set aside", endpoint_, several);
 }

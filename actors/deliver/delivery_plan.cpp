@@ -41,7 +41,10 @@ std::vector<record> delivery_plan::batch_of(std::vector<record> batch) {
     batch.erase(batch.begin(), batch.end() - 1);
   } else {
     if (batch.front().sequence > range_.to()) range_.clear();
-    const auto end = range_.active() ? range_.to() : std::numeric_limits<std::uint64_t>::max();
+    // A thinned stream has gaps, so that as many samples as were asked for may reach further.
+    const auto end = range_.active()
+                         ? std::min(range_.to(), batch.front().sequence + range_.next_size() - 1)
+                         : std::numeric_limits<std::uint64_t>::max();
     drop_from([&](const record& r) { return r.sequence > end; });
     if (batch.front().sequence == ahead_) {
       settle(ahead_);
@@ -96,11 +99,10 @@ delivery_step delivery_plan::refused(const delivery_answer& answer, double rando
   if (size_ == 1 && !other_) return {delivery_step::action::set_aside};
   attempt_ = 0;
   if (other_) return other_answered();
-  std::optional<std::uint64_t> named;
-  if (answer.named) named = first_ + *answer.named;
   range_.refused(
       first_, last_,
-      answer.status == 413 ? bisection::evidence::doubtful : bisection::evidence::certain, named);
+      answer.status == 413 ? bisection::evidence::doubtful : bisection::evidence::certain,
+      answer.named);
   return {delivery_step::action::ask};
 }
 

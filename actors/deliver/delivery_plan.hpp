@@ -32,7 +32,7 @@ struct wanted_records {
 struct delivery_answer {
   int status = 0;                                        ///< of HTTP; 0: none
   std::optional<std::chrono::milliseconds> retry_after;  ///< as the endpoint asks
-  std::optional<std::size_t> named;                      ///< index of the sample it complains about
+  std::optional<std::uint64_t> named;                    ///< the sample it complains about
 };
 
 struct delivery_step {

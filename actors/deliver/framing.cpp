@@ -2,6 +2,7 @@
 
 #include "actors/deliver/crc32c.hpp"
 #include "actors/deliver/gzip.hpp"
+#include "actors/deliver/zstd.hpp"
 
 #include <array>
 #include <cinttypes>
@@ -9,20 +10,6 @@
 #include <utility>
 
 namespace reflector {
-
-std::string ego_body(std::span<const record> records) {
-  std::size_t size = ego_frame_bytes;
-  for (const auto& r : records) size += r.json->size() + 1;
-  std::string body;
-  body.reserve(size);
-  body = "{\"samples\":[";
-  for (const auto& r : records) {
-    if (&r != records.data()) body += ',';
-    body += *r.json;
-  }
-  body += "]}";
-  return body;
-}
 
 std::string idempotency_key(const std::string& agent_id, std::span<const record> records,
                             std::string_view body) {
@@ -32,17 +19,32 @@ std::string idempotency_key(const std::string& agent_id, std::span<const record>
          std::to_string(records.back().sequence) + ':' + checksum.data();
 }
 
-ego_frame frame_for_ego(std::vector<record> records, const std::string& agent_id, compression how) {
-  ego_frame frame;
-  std::string body = ego_body(records);
-  frame.body_bytes = body.size();
-  frame.headers = {"Content-Type: application/json",
-                   "Idempotency-Key: " + idempotency_key(agent_id, records, body)};
-  if (how == compression::gzip) {
-    frame.headers.emplace_back("Content-Encoding: gzip");
-    body = gzip(body);
+delivery_frame frame_for(encoded_batch encoded, compression how) {
+  delivery_frame frame;
+  frame.body_bytes = encoded.body.size();
+  frame.headers = std::move(encoded.headers);
+  switch (how) {
+    case compression::none:
+      break;
+    case compression::gzip:
+      frame.headers.emplace_back("Content-Encoding: gzip");
+      encoded.body = gzip(encoded.body);
+      break;
+    case compression::zstd:
+      frame.headers.emplace_back("Content-Encoding: zstd");
+      encoded.body = zstd(encoded.body);
+      break;
   }
-  frame.body = std::make_shared<const std::string>(std::move(body));
+  frame.body = std::make_shared<const std::string>(std::move(encoded.body));
+  return frame;
+}
+
+delivery_frame frame_for(std::vector<record> records, batch_encoder& encoder,
+                         const std::string& agent_id, compression how) {
+  encoded_batch encoded = encoder.encode(records);
+  const std::string key = idempotency_key(agent_id, records, encoded.body);
+  delivery_frame frame = frame_for(std::move(encoded), how);
+  frame.headers.push_back("Idempotency-Key: " + key);
   frame.records = std::move(records);
   return frame;
 }

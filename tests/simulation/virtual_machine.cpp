@@ -16,8 +16,8 @@ namespace reflector::simulation {
 namespace {
 
 /// Of the agent's actors; CAF has some of its own.
-constexpr std::array<std::string_view, 8> names{"spool",    "ego_uplink", "batcher", "collector",
-                                                "reporter", "executor",   "poller",  "supervisor"};
+constexpr std::array<std::string_view, 8> names{"spool",    "http_uplink", "batcher", "collector",
+                                                "reporter", "executor",    "poller",  "supervisor"};
 
 std::string name_of(const caf::weak_actor_ptr& actor) {
   const auto there = actor.lock();

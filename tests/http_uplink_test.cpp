@@ -1,5 +1,6 @@
-#include "actors/deliver/ego_uplink.hpp"
+#include "actors/deliver/http_uplink.hpp"
 
+#include "actors/deliver/ego_encoder.hpp"
 #include "actors/deliver/framing.hpp"
 #include "tests/fake_spool.hpp"
 #include "tests/scripted_http_client.hpp"
@@ -27,7 +28,7 @@ record numbered(std::uint64_t sequence) {
 std::string body_of(std::uint64_t from, std::uint64_t to) {
   std::vector<record> records;
   for (auto i = from; i <= to; ++i) records.push_back(numbered(i));
-  return ego_body(records);
+  return make_ego_encoder({})->encode(records).body;
 }
 
 /// An uplink between a spool, a server and permits that are the test's own.
@@ -60,7 +61,7 @@ struct uplink_at_work {
   }
 
   void start() {
-    uplink = spawn_ego_uplink(time.system(), settings, spool, http, supervisor);
+    uplink = spawn_http_uplink(time.system(), settings, spool, http, supervisor);
     time.run();
   }
 
@@ -101,7 +102,7 @@ struct uplink_at_work {
   int given_back = 0;
   std::chrono::nanoseconds permit_wait{0};
   wall_time wall{};
-  ego_uplink_settings settings;
+  http_uplink_settings settings;
   spool_actor spool;
   supervisor_actor supervisor;
   uplink_actor uplink;
@@ -109,7 +110,7 @@ struct uplink_at_work {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(ego_uplink, uplink_at_work)
+BOOST_FIXTURE_TEST_SUITE(http_uplink, uplink_at_work)
 
 BOOST_AUTO_TEST_CASE(the_first_contact_is_one_sample_then_batches_grow_oldest_first) {
   http.script = [](const http_request&) { return status(202, R"({"accepted":1})"); };
@@ -257,7 +258,7 @@ BOOST_AUTO_TEST_CASE(the_cursor_waits_for_the_dead_letters_receipt) {
         [](const configuration_ptr&) {}};
   });
   http.script = [](const http_request&) { return status(400); };
-  uplink = spawn_ego_uplink(time.system(), settings, mute, http, supervisor);
+  uplink = spawn_http_uplink(time.system(), settings, mute, http, supervisor);
   time.advance(600s, 1s);
   BOOST_TEST(http.requests.size() == 1U);
   BOOST_TEST(*reached == 0U);

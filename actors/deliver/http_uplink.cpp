@@ -1,13 +1,16 @@
-#include "actors/deliver/ego_uplink.hpp"
+#include "actors/deliver/http_uplink.hpp"
 
 #include "actors/deliver/answer.hpp"
 #include "actors/deliver/backoff.hpp"
 #include "actors/deliver/delivery_log.hpp"
 #include "actors/deliver/delivery_plan.hpp"
+#include "actors/deliver/ego_encoder.hpp"
+#include "actors/deliver/encoder_registry.hpp"
 #include "actors/deliver/endpoint_report.hpp"
 #include "actors/deliver/framing.hpp"
 #include "actors/supervise/child_behavior.hpp"
 #include "actors/supervise/describe_message.hpp"
+#include "config/endpoint_schema.hpp"
 
 #include <algorithm>
 #include <random>
@@ -27,7 +30,7 @@ using again_atom = caf::atom_constant<caf::atom("again")>;
 using send_atom = caf::atom_constant<caf::atom("send")>;
 using answer_ptr = std::shared_ptr<http_response>;
 
-using ego_uplink_self = uplink_actor::extend<
+using http_uplink_self = uplink_actor::extend<
     // The wait before another batch, or the first one, is over: ask the spool.
     caf::reacts_to<ask_atom>,
     // The wait before a retry is over: ask for a permit.
@@ -37,22 +40,28 @@ using ego_uplink_self = uplink_actor::extend<
     // What came of the request.
     caf::reacts_to<answer_ptr>>;
 
-class ego_uplink final : public ego_uplink_self::base {
+/// EGO's limit is one of the body, which has something around the samples.
+delivery_limits limits_of(const endpoint_config& endpoint) {
+  const std::size_t around = endpoint.kind == endpoint_kind::ego ? ego_frame_bytes : 0;
+  return {endpoint.max_batch_samples, endpoint.max_batch_bytes - around, endpoint.retry};
+}
+
+class http_uplink final : public http_uplink_self::base {
  public:
-  ego_uplink(caf::actor_config& config, ego_uplink_settings settings, spool_actor spool,
-             http_client& http, supervisor_actor supervisor)
-      : ego_uplink_self::base(config),
+  http_uplink(caf::actor_config& config, http_uplink_settings settings, spool_actor spool,
+              http_client& http, supervisor_actor supervisor)
+      : http_uplink_self::base(config),
         settings_(std::move(settings)),
         spool_(std::move(spool)),
         http_(http),
         supervisor_(std::move(supervisor)),
         random_(settings_.random_seed),
-        plan_({endpoint().max_batch_samples, endpoint().max_batch_bytes - ego_frame_bytes,
-               endpoint().retry}),
+        encoder_(make_encoder(endpoint())),
+        plan_(limits_of(endpoint())),
         log_(endpoint().name),
-        report_(settings_.board, endpoint().name, "ego") {}
+        report_(settings_.board, endpoint().name, std::string{word_of(endpoint().kind)}) {}
 
-  const char* name() const override { return "ego_uplink"; }
+  const char* name() const override { return "http_uplink"; }
 
   behavior_type make_behavior() override {
     behave_as_child(*this);
@@ -98,7 +107,8 @@ class ego_uplink final : public ego_uplink_self::base {
       return set_aside(none);
     }
     is_backlog_ = slice.newest > batch.back().sequence;
-    frame_ = frame_for_ego(std::move(batch), settings_.agent_id, endpoint().compression);
+    sent_before_ = slice.sent_before;
+    frame_ = frame_for(std::move(batch), *encoder_, settings_.agent_id, endpoint().compression);
     ask_permit();
   }
 
@@ -128,14 +138,14 @@ class ego_uplink final : public ego_uplink_self::base {
     report_.sending(clock().now());
     http_request post;
     post.method = http_request::verb::post;
-    post.url = endpoint().url;
+    post.url = encoder_->url_of(endpoint());
     post.headers = settings_.headers.now();
     post.headers.insert(post.headers.end(), frame_.headers.begin(), frame_.headers.end());
     post.body = frame_.body;
     post.timeout = endpoint().timeout;
     post.peer = settings_.peer;
     http_.submit(std::move(post),
-                 [self = caf::actor_cast<ego_uplink_self>(this)](http_response answer) {
+                 [self = caf::actor_cast<http_uplink_self>(this)](http_response answer) {
                    caf::anon_send(self, std::make_shared<http_response>(std::move(answer)));
                  });
   }
@@ -143,11 +153,13 @@ class ego_uplink final : public ego_uplink_self::base {
   void on_answer(const http_response& answer) {
     in_flight_ = false;
     send(supervisor_, permit_return{});
-    log_.answered(answer, frame_.records.size());
-    report_.answered(judge(answer.status), frame_.records.size(), described(answer), clock().now());
+    const std::size_t samples = frame_.records.size();
+    const auto meaning = encoder_->understand(answer, samples, std::exchange(sent_before_, true));
+    log_.answered(meaning, answer, samples);
+    report_.answered(judge(meaning.status), samples, described(answer), clock().now());
     const auto step = plan_.answered(
-        {answer.status, parse_retry_after(answer.retry_after, answer.date, settings_.wall_now()),
-         answer.status == 400 ? named_sample(answer.body) : std::nullopt},
+        {meaning.status, parse_retry_after(answer.retry_after, answer.date, settings_.wall_now()),
+         sequence_of(meaning.named)},
         random01());
     report_.goes_on(breaker(), step.wait.count() == 0 ? std::nullopt
                                                       : std::optional{clock().now() + step.wait});
@@ -162,6 +174,12 @@ class ego_uplink final : public ego_uplink_self::base {
       case delivery_step::action::set_aside:
         return set_aside(answer);
     }
+  }
+
+  /// Of the sample that the endpoint names.
+  std::optional<std::uint64_t> sequence_of(std::optional<std::size_t> named) const {
+    if (!named || *named >= frame_.records.size()) return std::nullopt;
+    return frame_.records[*named].sequence;
   }
 
   template <class Atom>
@@ -212,17 +230,19 @@ class ego_uplink final : public ego_uplink_self::base {
 
   double random01() { return std::uniform_real_distribution<double>{0, 1}(random_); }
 
-  ego_uplink_settings settings_;
+  http_uplink_settings settings_;
   spool_actor spool_;
   http_client& http_;
   supervisor_actor supervisor_;
   std::mt19937_64 random_;
 
+  std::unique_ptr<batch_encoder> encoder_;
   delivery_plan plan_;
   delivery_log log_;
   endpoint_report report_;
   std::uint64_t singly_until_ = 0;  ///< up to this record one at a time, to find the poison
-  ego_frame frame_;                 ///< sent or about to be
+  delivery_frame frame_;            ///< sent or about to be
+  bool sent_before_ = false;        ///< its bytes, and they may have arrived
   bool is_backlog_ = false;         ///< more waits behind it
   bool in_flight_ = false;
   bool stopping_ = false;
@@ -230,9 +250,9 @@ class ego_uplink final : public ego_uplink_self::base {
 
 }  // namespace
 
-uplink_actor spawn_ego_uplink(caf::actor_system& system, ego_uplink_settings settings,
-                              spool_actor spool, http_client& http, supervisor_actor supervisor) {
-  return caf::actor_cast<uplink_actor>(system.spawn<ego_uplink>(
+uplink_actor spawn_http_uplink(caf::actor_system& system, http_uplink_settings settings,
+                               spool_actor spool, http_client& http, supervisor_actor supervisor) {
+  return caf::actor_cast<uplink_actor>(system.spawn<http_uplink>(
       std::move(settings), std::move(spool), std::ref(http), std::move(supervisor)));
 }
 

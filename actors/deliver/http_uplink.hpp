@@ -17,7 +17,7 @@ namespace reflector {
 
 class status_board;
 
-struct ego_uplink_settings {
+struct http_uplink_settings {
   endpoint_config endpoint;
   std::string agent_id;
   live_headers headers;                   ///< credentials among them
@@ -30,9 +30,9 @@ struct ego_uplink_settings {
   std::deque<poison> poisons{};
 };
 
-/// Delivers to an endpoint that speaks EGO's contract: one batch at a time, oldest first, as
-/// delivery_plan decides. Asks the supervisor for a permit before each request.
-uplink_actor spawn_ego_uplink(caf::actor_system& system, ego_uplink_settings settings,
-                              spool_actor spool, http_client& http, supervisor_actor supervisor);
+/// Delivers to an endpoint over HTTP, in the words of its kind: one batch at a time, oldest first,
+/// as delivery_plan decides. Asks the supervisor for a permit before each request.
+uplink_actor spawn_http_uplink(caf::actor_system& system, http_uplink_settings settings,
+                               spool_actor spool, http_client& http, supervisor_actor supervisor);
 
 }  // namespace reflector

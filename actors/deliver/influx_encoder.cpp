@@ -1,0 +1,11 @@
+#include "actors/deliver/influx_encoder.hpp"
+
+#include <stdexcept>
+
+namespace reflector {
+
+std::unique_ptr<batch_encoder> make_influx_encoder(const endpoint_config&) {
+  throw std::logic_error("not written yet");
+}
+
+}  // namespace reflector

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "actors/deliver/batch_encoder.hpp"
+#include "config/endpoint_config.hpp"
+
+#include <memory>
+
+namespace reflector {
+
+std::unique_ptr<batch_encoder> make_prometheus_encoder(const endpoint_config& endpoint);
+
+}  // namespace reflector
