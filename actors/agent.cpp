@@ -9,9 +9,13 @@
 #include "actors/deliver/batcher.hpp"
 #include "actors/deliver/file_uplink.hpp"
 #include "actors/deliver/http_uplink.hpp"
+#include "actors/deliver/member_choice.hpp"
+#include "actors/deliver/spool_endpoint.hpp"
+#include "actors/deliver/thinning.hpp"
 #include "actors/observe/console.hpp"
 #include "actors/observe/status_board.hpp"
 #include "actors/supervise/supervisor.hpp"
+#include "config/endpoint_schema.hpp"
 #include "config/render_toml.hpp"
 
 #include <algorithm>
@@ -70,6 +74,22 @@ supervisor_settings settings_for(const configuration& config, const world& outsi
   return settings;
 }
 
+/// Places in the configuration of a group's members, the best one first.
+std::vector<std::size_t> members_in_order(const configuration& config, const group_config& group) {
+  std::vector<std::size_t> places;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < config.endpoints.size(); ++i) {
+    if (config.endpoints[i].group != group.name) continue;
+    places.push_back(i);
+    names.push_back(config.endpoints[i].name);
+  }
+  if (group.mode == group_mode::failover) return places;
+  std::vector<std::size_t> ordered;
+  for (const std::size_t i : rendezvous_order(config.agent.hostname, names))
+    ordered.push_back(places[i]);
+  return ordered;
+}
+
 }  // namespace
 
 /// Handles of actors that others are started with. A factory puts its own in and takes those it
@@ -112,7 +132,12 @@ class agent::planner {
     group({endpoints, samples, group_strategy::one_for_one});
     group({collectors, samples, group_strategy::one_for_one});
     spool();
-    for (std::size_t i = 0; i < config_.endpoints.size(); ++i) uplink(i);
+    for (std::size_t i = 0; i < config_.endpoints.size(); ++i)
+      if (config_.endpoints[i].kind == endpoint_kind::file)
+        file_uplink(config_.endpoints[i]);
+      else if (config_.endpoints[i].group.empty())
+        http_uplink(i);
+    for (const auto& each : config_.groups) group_uplink(each);
     if (outside_.console >= 0) console();
     batcher();
     for (const auto& row : collector_registry())
@@ -153,7 +178,7 @@ class agent::planner {
     spec.replace_when_hung = false;
     configuration only;
     only.spool = config_.spool;
-    for (const auto& each : config_.endpoints) {
+    for (const auto& each : endpoints_of(config_)) {
       only.endpoints.emplace_back().name = each.name;
       only.endpoints.back().backfill = each.backfill;
     }
@@ -178,41 +203,93 @@ class agent::planner {
     };
   }
 
-  void uplink(std::size_t index) {
-    const endpoint_config& endpoint = config_.endpoints[index];
+  /// What endpoints and groups have in common.
+  child_spec of_endpoint(const std::string& name) const {
     child_spec spec;
-    spec.name = "endpoint " + endpoint.name;
+    spec.name = "endpoint " + name;
     spec.group = endpoints;
     spec.when_exhausted = exhausted::quarantine;
     spec.stop_deadline = 1000ms;
     spec.stop_stage = "endpoints";
+    return spec;
+  }
+
+  std::uint64_t seed_of(const std::string& name) const {
+    return outside_.random_seed + std::hash<std::string>{}(name) % 1'000'000;
+  }
+
+  std::uint64_t stride_of(std::optional<std::chrono::milliseconds> every) const {
+    return reflector::stride_of(every, config_.agent.interval);
+  }
+
+  /// Which samples are left of a thinned stream follows from the agent's interval too.
+  static std::string said_of_thinned(const configuration& only, std::uint64_t stride) {
+    return said_of(only) + "stride " + std::to_string(stride);
+  }
+
+  void file_uplink(const endpoint_config& endpoint) {
+    child_spec spec = of_endpoint(endpoint.name);
     configuration only;
     only.endpoints = {endpoint};
-    only.endpoints.front().limits = {};  // the supervisor's business
-    const std::uint64_t seed =
-        outside_.random_seed + std::hash<std::string>{}(endpoint.name) % 1'000'000;
-    if (endpoint.kind == endpoint_kind::file) {
-      spec.configured = said_of(only);
-      spec.heartbeat_deadline = 30s;  // as for the spool
-      spec.replace_when_hung = false;
-      spec.start = [handles = handles_, endpoint, seed,
-                    &outside = outside_](const child_start& with) {
-        return plain(spawn_file_uplink(with.system, endpoint, handles->spool, seed, outside.threads,
-                                       outside.board));
-      };
-    } else {
-      const server_access& access = access_.endpoints[index];
-      spec.configured = said_of(only);
-      http_uplink_settings settings{endpoint,          identity_.id, access.headers, access.peer,
-                                    outside_.wall_now, seed,         outside_.board};
-      spec.start = [handles = handles_, settings = std::move(settings),
-                    &outside = outside_](const child_start& with) {
-        auto own = settings;
-        own.poisons = with.poisons;
-        return plain(spawn_http_uplink(with.system, std::move(own), handles->spool, outside.http,
-                                       with.supervisor));
-      };
+    const file_uplink_settings settings{endpoint, stride_of(endpoint.every), seed_of(endpoint.name),
+                                        outside_.board};
+    spec.configured = said_of_thinned(only, settings.stride);
+    spec.heartbeat_deadline = 30s;  // as for the spool
+    spec.replace_when_hung = false;
+    spec.start = [handles = handles_, settings, &outside = outside_](const child_start& with) {
+      return plain(spawn_file_uplink(with.system, settings, handles->spool, outside.threads));
+    };
+    plan_.children.push_back(std::move(spec));
+  }
+
+  uplink_member member_at(std::size_t index) const {
+    const server_access& access = access_.endpoints[index];
+    return {config_.endpoints[index], access.headers, access.peer};
+  }
+
+  void http_uplink(std::size_t index) {
+    const endpoint_config& endpoint = config_.endpoints[index];
+    http_uplink_settings settings;
+    settings.name = endpoint.name;
+    settings.kind = word_of(endpoint.kind);
+    settings.stride = stride_of(endpoint.every);
+    settings.members = {member_at(index)};
+    configuration only;
+    only.endpoints = {endpoint};
+    add(std::move(settings), std::move(only));
+  }
+
+  void group_uplink(const group_config& group) {
+    http_uplink_settings settings;
+    settings.name = group.name;
+    settings.kind = word_of(group.mode);
+    settings.return_after = group.return_after;
+    settings.stride = stride_of(group.every);
+    settings.members.clear();
+    configuration only;
+    only.groups = {group};
+    for (const std::size_t index : members_in_order(config_, group)) {
+      settings.members.push_back(member_at(index));
+      only.endpoints.push_back(config_.endpoints[index]);
     }
+    add(std::move(settings), std::move(only));
+  }
+
+  void add(http_uplink_settings settings, configuration only) {
+    for (auto& each : only.endpoints) each.limits = {};  // the supervisor's business
+    child_spec spec = of_endpoint(settings.name);
+    spec.configured = said_of_thinned(only, settings.stride);
+    settings.agent_id = identity_.id;
+    settings.wall_now = outside_.wall_now;
+    settings.random_seed = seed_of(settings.name);
+    settings.board = outside_.board;
+    spec.start = [handles = handles_, settings = std::move(settings),
+                  &outside = outside_](const child_start& with) {
+      auto own = settings;
+      own.poisons = with.poisons;
+      return plain(spawn_http_uplink(with.system, std::move(own), handles->spool, outside.http,
+                                     with.supervisor));
+    };
     plan_.children.push_back(std::move(spec));
   }
 

@@ -84,6 +84,13 @@ constexpr std::string_view word_of(endpoint_kind kind) {
   return endpoint_kinds.choices[static_cast<std::size_t>(kind)].word;
 }
 
+inline constexpr choice_rule<group_mode, 2> group_modes{
+    {{{"failover", group_mode::failover}, {"balance", group_mode::balance}}}};
+
+constexpr std::string_view word_of(group_mode mode) {
+  return group_modes.choices[static_cast<std::size_t>(mode)].word;
+}
+
 inline constexpr choice_rule<backfill, 2> backfills{
     {{{"none", backfill::none}, {"all", backfill::all}}}};
 
@@ -158,9 +165,7 @@ void describe(V& v, T& group) {
   v.key({"name", "identifies what it has received; unique among groups and endpoints"}, group.name,
         text_rule{text_form::name, 64});
   v.key({"mode", "failover: in the order of the file; balance: in one by the host's name"},
-        group.mode,
-        choice_rule<group_mode, 2>{
-            {{{"failover", group_mode::failover}, {"balance", group_mode::balance}}}});
+        group.mode, group_modes);
   v.key({"return_after", "a better member gets everything again after it was well for this long"},
         group.return_after, range<std::chrono::milliseconds>{0ms, 24h});
   v.key({"backfill", "as of an endpoint"}, group.backfill, backfills);

@@ -34,9 +34,10 @@ struct answered_once {
     });
     caf::anon_send(spool, commit{{{1, std::make_shared<const std::string>("{}"), nullptr}}});
     http_uplink_settings settings;
-    settings.endpoint.name = "ego";
-    settings.endpoint.start_spread = 0ms;
-    settings.endpoint.retry = {1s, 30s};
+    settings.name = "ego";
+    settings.members.front().endpoint.name = "ego";
+    settings.members.front().endpoint.start_spread = 0ms;
+    settings.members.front().endpoint.retry = {1s, 30s};
     settings.agent_id = "id";
     settings.wall_now = std::move(wall_now);
     settings.random_seed = seed;

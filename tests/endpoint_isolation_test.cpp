@@ -58,11 +58,12 @@ requests_seen deliver_to(const std::vector<std::string>& endpoints, const std::s
   supervision.wall_now = [] { return wall_time{}; };
   for (const auto& name : endpoints) {
     http_uplink_settings settings;
-    settings.endpoint.name = name;
-    settings.endpoint.url = name;
+    settings.name = name;
+    settings.members.front().endpoint.name = name;
+    settings.members.front().endpoint.url = name;
     settings.wall_now = [] { return wall_time{}; };
     settings.random_seed = std::hash<std::string>{}(name);
-    supervision.endpoints.emplace(name, settings.endpoint.limits);
+    supervision.endpoints.emplace(name, settings.members.front().endpoint.limits);
     child_spec spec;
     spec.name = name;
     spec.start = [=, &http](const child_start& with) {

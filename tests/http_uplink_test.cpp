@@ -1,114 +1,16 @@
 #include "actors/deliver/http_uplink.hpp"
 
-#include "actors/deliver/ego_encoder.hpp"
 #include "actors/deliver/framing.hpp"
-#include "tests/fake_spool.hpp"
-#include "tests/scripted_http_client.hpp"
-#include "tests/virtual_time.hpp"
+#include "tests/uplink_fixture.hpp"
 
 #include <algorithm>
 #include <set>
 #include <string>
 
 #include <boost/test/unit_test.hpp>
-#include <caf/actor_cast.hpp>
-#include <caf/send.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 using namespace reflector;
 using namespace std::chrono_literals;
-
-namespace {
-
-record numbered(std::uint64_t sequence) {
-  return {sequence, std::make_shared<const std::string>("{\"n\":" + std::to_string(sequence) + "}"),
-          nullptr};
-}
-
-std::string body_of(std::uint64_t from, std::uint64_t to) {
-  std::vector<record> records;
-  for (auto i = from; i <= to; ++i) records.push_back(numbered(i));
-  return make_ego_encoder({})->encode(records).body;
-}
-
-/// An uplink between a spool, a server and permits that are the test's own.
-struct uplink_at_work {
-  uplink_at_work() {
-    settings.endpoint.name = "ego";
-    settings.endpoint.url = "http://receiver/batch";
-    settings.endpoint.max_batch_samples = 10;
-    settings.endpoint.start_spread = 0ms;
-    settings.endpoint.retry = {1s, 30s};
-    settings.agent_id = "id";
-    settings.headers = {"Authorization: Bearer secret"};
-    settings.wall_now = [this] { return wall; };
-    spool = spawn_fake_spool(time.system(), kept);
-    supervisor = time.system().spawn([this](supervisor_actor::pointer) {
-      return supervisor_actor::behavior_type{[](stop_atom) {},
-                                             [this](const permit_request& asked) {
-                                               permits.push_back(asked);
-                                               return permit_wait;
-                                             },
-                                             [this](permit_return) { ++given_back; }};
-    });
-  }
-
-  ~uplink_at_work() {
-    if (uplink) caf::anon_send_exit(uplink, caf::exit_reason::kill);
-    caf::anon_send_exit(spool, caf::exit_reason::kill);
-    caf::anon_send_exit(supervisor, caf::exit_reason::kill);
-    time.run();
-  }
-
-  void start() {
-    uplink = spawn_http_uplink(time.system(), settings, spool, http, supervisor);
-    time.run();
-  }
-
-  void commit_records(std::uint64_t from, std::uint64_t to) {
-    commit group;
-    for (auto i = from; i <= to; ++i) group.records.push_back(numbered(i));
-    caf::anon_send(spool, std::move(group));
-    time.run();
-  }
-
-  void start_with(std::uint64_t records) {
-    commit_records(1, records);
-    start();
-  }
-
-  std::vector<std::string> bodies() const {
-    std::vector<std::string> out;
-    for (const auto& r : http.requests) out.push_back(*r.body);
-    return out;
-  }
-
-  void stop() {
-    caf::anon_send(uplink, stop_atom{});
-    time.run();
-  }
-
-  bool ended() const {
-    return caf::actor_cast<caf::abstract_actor*>(uplink)->getf(
-        caf::abstract_actor::is_terminated_flag);
-  }
-
-  std::uint64_t cursor() { return kept.cursors["ego"]; }
-
-  virtual_time time;
-  scripted_http_client http;
-  fake_spool_content kept;
-  std::vector<permit_request> permits;
-  int given_back = 0;
-  std::chrono::nanoseconds permit_wait{0};
-  wall_time wall{};
-  http_uplink_settings settings;
-  spool_actor spool;
-  supervisor_actor supervisor;
-  uplink_actor uplink;
-};
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(http_uplink, uplink_at_work)
 
@@ -157,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_permit_is_asked_for_each_request_and_its_wait_is_kept) {
 }
 
 BOOST_AUTO_TEST_CASE(a_body_may_be_compressed_and_a_retry_has_the_same_bytes) {
-  settings.endpoint.compression = compression::gzip;
+  settings.members.front().endpoint.compression = compression::gzip;
   http.script = [n = 0](const http_request&) mutable { return status(n++ == 0 ? 503 : 202); };
   start_with(1);
   time.advance(2s);
@@ -180,7 +82,7 @@ BOOST_AUTO_TEST_CASE(only_one_request_is_open_at_a_time) {
 }
 
 BOOST_AUTO_TEST_CASE(the_first_request_of_each_host_comes_at_a_time_of_its_own) {
-  settings.endpoint.start_spread = 10s;
+  settings.members.front().endpoint.start_spread = 10s;
   http.script = [](const http_request&) { return status(202); };
   commit_records(1, 1);
   std::set<int> when;
@@ -267,7 +169,7 @@ BOOST_AUTO_TEST_CASE(the_cursor_waits_for_the_dead_letters_receipt) {
 }
 
 BOOST_AUTO_TEST_CASE(a_name_in_egos_refusal_is_tried_first) {
-  settings.endpoint.max_batch_samples = 1000;
+  settings.members.front().endpoint.max_batch_samples = 1000;
   http.script = [](const http_request& r) {
     const auto at = r.body->find("\"n\":1400}");
     if (at == std::string::npos) return status(202);
@@ -349,7 +251,7 @@ BOOST_AUTO_TEST_CASE(stop_ends_an_idle_uplink_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(stop_ends_one_that_has_not_begun) {
-  settings.endpoint.start_spread = 1h;
+  settings.members.front().endpoint.start_spread = 1h;
   start_with(1);
   stop();
   BOOST_TEST(ended());
@@ -409,7 +311,7 @@ BOOST_AUTO_TEST_CASE(a_permit_says_whether_more_waits_and_is_given_back_with_eac
   BOOST_TEST(permits[1].backlog);
   BOOST_TEST(permits[2].backlog);
   BOOST_TEST(!permits[3].backlog);
-  BOOST_TEST((permits[0].longest == settings.endpoint.timeout));
+  BOOST_TEST((permits[0].longest == settings.members.front().endpoint.timeout));
   BOOST_TEST(given_back == 4);
 }
 

@@ -1,5 +1,7 @@
 #include "actors/deliver/sample_json.hpp"
 
+#include "tests/full_sample.hpp"
+
 #include <cmath>
 #include <limits>
 
@@ -9,34 +11,6 @@
 using namespace reflector;
 
 namespace {
-
-/// Everything present, with text and numbers that are hard to write.
-sample full() {
-  sample s;
-  s.at = wall_time{} + std::chrono::milliseconds{1'795'477'241'222};
-  s.cpu = cpu_reading{12.3456, {10.004, 15}, 2400.5, {2400, 2401}};
-  s.load = load_reading{0.71, 1.5, 2};
-  s.memory = memory_reading{25'276'502'016, 23'775'035'392, 5.94, 0.0};
-  network_interface nic;
-  nic.name = "eth0";
-  nic.bytes_sent = 923'697;
-  nic.bytes_received = std::numeric_limits<std::uint64_t>::max();
-  nic.is_up = true;
-  nic.speed_mbps = 1000;
-  network_interface lo;
-  lo.name = "lo";
-  s.network = network_reading{{nic, lo}, "eth0", "192.0.2.7", 1, 2};
-  s.disk = disk_reading{{{"/dev/vda", "/srv/\"a\nb\xff", "ext4", 100, 50, 50.126}}, "/dev/vda"};
-  s.sensors = sensors_reading{{{"coretemp:Package id 0", 47.0}}, 47.0, {}};
-  s.processes = processes_reading{{{1, "a) b\x01", "root", 250.5, 0.07}}, 85};
-  host_reading h;
-  h.hostname = "own-name";
-  h.platform = "Linux-6.1-x86_64";
-  h.uptime_seconds = 1765.25;
-  h.logical_cores = 2;
-  s.host = h;
-  return s;
-}
 
 const agent_identity identity{"11111111-2222-4333-8444-555555555555", "boot"};
 
@@ -55,7 +29,7 @@ BOOST_AUTO_TEST_CASE(every_name_of_the_contract_is_there_with_its_unit) {
   agent_config agent;
   agent.rack = "Rack-A";
   agent.position = rack_position{-3.2, 1, 4.4};
-  const auto json = parsed(sample_json(full(), {agent, identity, 17, 3, {}}));
+  const auto json = parsed(sample_json(full_sample(), {agent, identity, 17, 3, {}}));
   BOOST_TEST(std::string_view{json["hostname"]} == "own-name");
   BOOST_TEST(std::string_view{json["timestamp"]} == "2026-11-23T23:40:41.222Z");
   BOOST_TEST(double{json["cpu_load"]} == 12.35);
@@ -88,7 +62,7 @@ BOOST_AUTO_TEST_CASE(every_name_of_the_contract_is_there_with_its_unit) {
 }
 
 BOOST_AUTO_TEST_CASE(a_disk_that_does_not_answer_has_no_usage) {
-  sample s = full();
+  sample s = full_sample();
   s.disk->disks.push_back({"server:/export", "/mnt", "nfs4", 0, 0, 0, true});
   const agent_config agent;
   const auto json = sample_json(s, {agent, identity, 1, 0, {}});
@@ -100,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_disk_that_does_not_answer_has_no_usage) {
 }
 
 BOOST_AUTO_TEST_CASE(text_that_is_not_utf8_or_needs_escapes_arrives_as_valid_json) {
-  const auto json = parsed(sample_json(full(), {agent_config{}, identity, 1, 0, {}}));
+  const auto json = parsed(sample_json(full_sample(), {agent_config{}, identity, 1, 0, {}}));
   BOOST_TEST(std::string_view{json["disks"].at(0)["mountpoint"]} == "/srv/\"a\nb\xEF\xBF\xBD");
   BOOST_TEST(std::string_view{json["top_processes"].at(0)["name"]} == "a) b\x01");
 }
@@ -114,7 +88,7 @@ BOOST_AUTO_TEST_CASE(what_is_absent_is_left_out_and_null_never_occurs) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_a_number_is_left_out) {
-  sample s = full();
+  sample s = full_sample();
   s.cpu->total_percent = std::nan("");
   s.cpu->per_core_percent[1] = std::numeric_limits<double>::infinity();
   s.memory->used_percent = -std::numeric_limits<double>::infinity();
@@ -128,7 +102,7 @@ BOOST_AUTO_TEST_CASE(the_configuration_wins_over_what_the_agent_says_of_itself) 
   agent_config agent;
   agent.hostname = "rack-a-01";
   agent.tags = {{"primary_interface", "bond0"}, {"environment", "production"}};
-  const auto json = parsed(sample_json(full(), {agent, identity, 1, 0, {}}));
+  const auto json = parsed(sample_json(full_sample(), {agent, identity, 1, 0, {}}));
   BOOST_TEST(std::string_view{json["hostname"]} == "rack-a-01");
   BOOST_TEST(std::string_view{json["tags"]["primary_interface"]} == "bond0");
   BOOST_TEST(std::string_view{json["tags"]["environment"]} == "production");
@@ -136,7 +110,7 @@ BOOST_AUTO_TEST_CASE(the_configuration_wins_over_what_the_agent_says_of_itself) 
 }
 
 BOOST_AUTO_TEST_CASE(losses_and_late_collectors_are_told) {
-  sample s = full();
+  sample s = full_sample();
   s.late = {"disk"};
   s.less = {2, strain::cpu};
   s.failed = {"sensors"};
@@ -151,14 +125,14 @@ BOOST_AUTO_TEST_CASE(losses_and_late_collectors_are_told) {
 
 BOOST_AUTO_TEST_CASE(the_indented_form_says_the_same) {
   const sample_frame frame{agent_config{}, identity, 1, 0, {}};
-  const std::string one_line = simdjson::minify(parsed(sample_json(full(), frame)));
-  const std::string indented = indented_sample_json(full(), frame);
+  const std::string one_line = simdjson::minify(parsed(sample_json(full_sample(), frame)));
+  const std::string indented = indented_sample_json(full_sample(), frame);
   BOOST_TEST(indented.find("\n  \"cpu_load\"") != std::string::npos);
   BOOST_TEST(one_line == std::string{simdjson::minify(parsed(indented))});
 }
 
 BOOST_AUTO_TEST_CASE(lists_are_cut_at_their_ends_until_the_sample_fits) {
-  sample s = full();
+  sample s = full_sample();
   const std::string long_name(4000, '"');
   for (int i = 0; i < 5000; ++i) {
     network_interface nic;
@@ -181,7 +155,7 @@ BOOST_AUTO_TEST_CASE(lists_are_cut_at_their_ends_until_the_sample_fits) {
 }
 
 BOOST_AUTO_TEST_CASE(a_large_sound_host_is_told_whole) {
-  sample s = full();
+  sample s = full_sample();
   for (int i = 0; i < 60; ++i) {
     network_interface nic;
     nic.name = "veth" + std::to_string(i);
@@ -206,7 +180,7 @@ BOOST_AUTO_TEST_CASE(the_largest_configuration_fits) {
   for (auto* text : {&h.platform, &h.kernel_release, &h.kernel_version, &h.distribution,
                      &h.manufacturer, &h.model, &h.bios_version, &h.cpu_model})
     for (int i = 0; i < 256; ++i) *text += "\xEF\xBF\xBD";
-  sample s = full();
+  sample s = full_sample();
   s.host = h;
   BOOST_TEST(sample_json(s, {agent, identity, 1, 0, {}}).size() <= max_sample_bytes);
 }

@@ -14,6 +14,10 @@ namespace {
 /// outage.
 constexpr int hold_factor = 10;
 
+/// Of what is mostly thrown away at once.
+constexpr std::size_t most_to_thin = 1000;
+constexpr std::size_t most_bytes_to_thin = std::size_t{1} << 20;
+
 }  // namespace
 
 delivery_plan::delivery_plan(const delivery_limits& limits)
@@ -28,6 +32,17 @@ wanted_records delivery_plan::wanted() const {
   } else if (breaker_.closed() && !suspicion_.active() && refusals_ < max_refusals_in_a_row) {
     wanted.max_samples = range_.active() ? range_.next_size() : window_.samples();
   }
+  return thinned(wanted);
+}
+
+/// Enough that so many are left of them.
+wanted_records delivery_plan::thinned(wanted_records wanted) const {
+  if (limits_.stride <= 1) return wanted;
+  const auto more = [&](std::size_t count, std::size_t most) {
+    return count >= most ? count : std::min<std::size_t>(count * limits_.stride, most);
+  };
+  wanted.max_samples = more(wanted.max_samples, most_to_thin);
+  wanted.max_bytes = more(wanted.max_bytes, most_bytes_to_thin);
   return wanted;
 }
 

@@ -19,6 +19,7 @@ struct delivery_limits {
   std::size_t max_samples = 1;
   std::size_t max_bytes = 0;  ///< of the records in a batch
   retry_config retry;
+  std::uint64_t stride = 1;  ///< one sample in so many is sent (thinning.hpp)
 };
 
 /// Which records to ask the spool for.
@@ -72,6 +73,9 @@ class delivery_plan {
   /// @param batch not empty
   std::vector<record> batch_of(std::vector<record> batch);
 
+  /// Nothing up to here is for this endpoint.
+  void pass_over(std::uint64_t up_to) { settle(up_to); }
+
   /// The batch, or a probe, is leaving now.
   void sending() { breaker_.sending(); }
 
@@ -85,6 +89,7 @@ class delivery_plan {
   circuit_breaker::state breaker() const { return breaker_.now(); }
 
  private:
+  wanted_records thinned(wanted_records wanted) const;
   delivery_step accepted();
   delivery_step refused(const delivery_answer& answer, double random01);
   delivery_step held(const delivery_answer& answer, double random01);

@@ -3,6 +3,8 @@
 #include "actors/deliver/backoff.hpp"
 #include "actors/deliver/endpoint_report.hpp"
 #include "actors/deliver/json_lines_file.hpp"
+#include "actors/deliver/sample_selection.hpp"
+#include "actors/deliver/thinning.hpp"
 #include "actors/observe/status_board.hpp"
 #include "actors/supervise/child_behavior.hpp"
 
@@ -25,14 +27,17 @@ using file_uplink_self = uplink_actor::extend<
 
 class file_uplink final : public file_uplink_self::base {
  public:
-  file_uplink(caf::actor_config& config, endpoint_config endpoint, spool_actor spool,
-              std::uint64_t random_seed, status_board* board)
+  file_uplink(caf::actor_config& config, file_uplink_settings settings, spool_actor spool)
       : file_uplink_self::base(config),
-        endpoint_(std::move(endpoint)),
+        endpoint_(std::move(settings.endpoint)),
+        stride_(settings.stride),
+        selection_(endpoint_.selection),
         spool_(std::move(spool)),
-        file_(endpoint_.path, endpoint_.max_bytes, endpoint_.backup_count),
-        random_(random_seed),
-        report_(board, endpoint_.name, "file") {}
+        file_(endpoint_.path, endpoint_.max_bytes, endpoint_.backup_count,
+              json_lines_file::access::group,
+              endpoint_.fsync ? json_lines_file::sync::always : json_lines_file::sync::never),
+        random_(settings.random_seed),
+        report_(settings.board, endpoint_.name, "file") {}
 
   const char* name() const override { return "file_uplink"; }
 
@@ -53,8 +58,12 @@ class file_uplink final : public file_uplink_self::base {
             next_records{endpoint_.name, reached_, endpoint_.max_batch_samples,
                          endpoint_.max_batch_bytes})
         .then([this](record_slice& slice) {
-          batch_ = std::move(slice.records);
-          write();
+          up_to_ = slice.records.back().sequence;
+          thin(slice.records, stride_);
+          batch_ = selection_.of(slice.records);
+          if (!batch_.empty()) return write();
+          reached_ = up_to_;
+          ask();
         });
   }
 
@@ -77,30 +86,31 @@ class file_uplink final : public file_uplink_self::base {
     if (attempt_ > 0) spdlog::info("endpoint {}: writing again", endpoint_.name);
     report_.goes_on(breaker_state::closed, std::nullopt);
     attempt_ = 0;
-    reached_ = batch_.back().sequence;
+    reached_ = up_to_;
     batch_.clear();
     ask();
   }
 
   endpoint_config endpoint_;
+  std::uint64_t stride_;
+  sample_selection selection_;
   spool_actor spool_;
   json_lines_file file_;
   std::mt19937_64 random_;
   endpoint_report report_;
   std::uint64_t reached_ = 0;  ///< newest record that is written
+  std::uint64_t up_to_ = 0;    ///< the last of those that the batch was made of
   std::vector<record> batch_;
   unsigned attempt_ = 0;  ///< failures in a row
 };
 
 }  // namespace
 
-uplink_actor spawn_file_uplink(caf::actor_system& system, endpoint_config endpoint,
-                               spool_actor spool, std::uint64_t random_seed, bool own_thread,
-                               status_board* board) {
-  const auto self = own_thread ? system.spawn<file_uplink, caf::detached>(
-                                     std::move(endpoint), std::move(spool), random_seed, board)
-                               : system.spawn<file_uplink>(std::move(endpoint), std::move(spool),
-                                                           random_seed, board);
+uplink_actor spawn_file_uplink(caf::actor_system& system, file_uplink_settings settings,
+                               spool_actor spool, bool own_thread) {
+  const auto self =
+      own_thread ? system.spawn<file_uplink, caf::detached>(std::move(settings), std::move(spool))
+                 : system.spawn<file_uplink>(std::move(settings), std::move(spool));
   return caf::actor_cast<uplink_actor>(self);
 }
 

@@ -11,11 +11,16 @@ namespace reflector {
 
 class status_board;
 
+struct file_uplink_settings {
+  endpoint_config endpoint;
+  std::uint64_t stride = 1;  ///< see thinning.hpp
+  std::uint64_t random_seed = 0;
+  status_board* board = nullptr;  ///< null: nobody wants to know
+};
+
 /// Delivers to a file of JSON Lines; a batch is acknowledged when it has been written.
 /// @param own_thread disks may take their time
-/// @param board null: nobody wants to know
-uplink_actor spawn_file_uplink(caf::actor_system& system, endpoint_config endpoint,
-                               spool_actor spool, std::uint64_t random_seed, bool own_thread,
-                               status_board* board = nullptr);
+uplink_actor spawn_file_uplink(caf::actor_system& system, file_uplink_settings settings,
+                               spool_actor spool, bool own_thread);
 
 }  // namespace reflector

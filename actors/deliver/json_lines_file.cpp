@@ -1,6 +1,7 @@
 #include "actors/deliver/json_lines_file.hpp"
 
 #include "actors/os/system_fault.hpp"
+#include "actors/os/unique_descriptor.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -20,8 +21,8 @@ tl::unexpected<fault> os_failure(const std::string& doing) {
 }  // namespace
 
 json_lines_file::json_lines_file(std::string path, std::uint64_t max_bytes, unsigned backups,
-                                 access who)
-    : path_(std::move(path)), max_bytes_(max_bytes), backups_(backups), who_(who) {}
+                                 access who, sync when)
+    : path_(std::move(path)), max_bytes_(max_bytes), backups_(backups), who_(who), when_(when) {}
 
 json_lines_file::~json_lines_file() {
   close();
@@ -73,6 +74,7 @@ result<void> json_lines_file::open() {
     return failure(fault_code::refused, path_ + " is not a regular file");
   }
   size_ = static_cast<std::uint64_t>(about.st_size);
+  is_new_ = true;
   is_unfinished_ = false;
   return is_private ? tighten(about.st_mode) : result<void>{};
 }
@@ -88,6 +90,20 @@ result<void> json_lines_file::rotate() {
   if (backups_ == 0 && ::unlink(path_.c_str()) != 0 && errno != ENOENT)
     return os_failure("rotating " + path_);
   return open();
+}
+
+/// What has failed once is not tried again: the kernel may have dropped the pages, and a second
+/// fsync(2) would say that all is well.
+result<void> json_lines_file::sync_to_disk() {
+  if (::fdatasync(descriptor_) != 0) return os_failure("writing " + path_ + " to the disk");
+  if (!is_new_) return {};
+  const auto folder = std::filesystem::path{path_}.parent_path();
+  const unique_descriptor opened{
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (opened.get() < 0 || ::fsync(opened.get()) != 0)
+    return os_failure("writing the name of " + path_ + " to the disk");
+  is_new_ = false;
+  return {};
 }
 
 result<void> json_lines_file::append(std::span<const record> records) {
@@ -112,6 +128,12 @@ result<void> json_lines_file::append(std::span<const record> records) {
     }
     rest.remove_prefix(static_cast<std::size_t>(n));
   }
+  if (regular && when_ == sync::always)
+    if (auto synced = sync_to_disk(); !synced) {
+      (void)!::ftruncate(descriptor_, static_cast<off_t>(size_));
+      close();
+      return synced;
+    }
   size_ += lines.size();
   is_unfinished_ = false;
   return {};

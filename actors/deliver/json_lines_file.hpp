@@ -19,10 +19,15 @@ class json_lines_file {
     owner,
   };
 
+  enum class sync {
+    never,   ///< when it is on the disk is the kernel's business
+    always,  ///< append() returns once it is; not on a pipe
+  };
+
   /// @param path "-" is standard output, which is never rotated  @param max_bytes rotated before it
   /// would pass this
   json_lines_file(std::string path, std::uint64_t max_bytes, unsigned backups,
-                  access who = access::group);
+                  access who = access::group, sync when = sync::never);
   json_lines_file(const json_lines_file&) = delete;
   json_lines_file& operator=(const json_lines_file&) = delete;
   ~json_lines_file();
@@ -36,14 +41,17 @@ class json_lines_file {
   result<void> tighten(unsigned mode);
   bool was_moved_away() const;
   result<void> rotate();
+  result<void> sync_to_disk();
   void close();
 
   std::string path_;
   std::uint64_t max_bytes_;
   unsigned backups_;
   access who_;
+  sync when_;
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
+  bool is_new_ = true;          ///< its name may not be on the disk
   bool is_unfinished_ = false;  ///< its last byte ends no line
 };
 

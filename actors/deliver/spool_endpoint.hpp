@@ -7,7 +7,7 @@
 
 namespace reflector {
 
-/// What the spool knows of an endpoint.
+/// What the spool knows of an endpoint, or of a group, whose members share a cursor.
 struct spool_endpoint {
   std::string name;
   reflector::backfill backfill = backfill::none;
