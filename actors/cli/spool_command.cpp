@@ -13,6 +13,7 @@
 #include "config/configuration_load.hpp"
 #include "config/locate.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
@@ -40,6 +41,22 @@ int refuse_usage(const std::string& text) {
 }
 
 /// --state-dir alone: that folder, and whatever is in it. Otherwise the configuration's, or
+/// Those that the spool knows: a group is one of them, and what it refused is sent again to its
+/// first member.
+std::vector<endpoint_config> cursor_owners(const configuration& config) {
+  std::vector<endpoint_config> all;
+  for (const auto& endpoint : config.endpoints)
+    if (endpoint.group.empty()) all.push_back(endpoint);
+  for (const auto& group : config.groups) {
+    const auto first =
+        std::find_if(config.endpoints.begin(), config.endpoints.end(),
+                     [&](const endpoint_config& each) { return each.group == group.name; });
+    all.push_back(*first);  // a configuration that was loaded has two at least
+    all.back().name = group.name;
+  }
+  return all;
+}
+
 /// --state-dir with the configuration's endpoints.
 std::optional<spool_place> place_of(const spool_arguments& args, const std::string& file,
                                     int& code) {
@@ -62,7 +79,7 @@ std::optional<spool_place> place_of(const spool_arguments& args, const std::stri
     return std::nullopt;
   }
   place.state_dir = args.state_dir.empty() ? loaded->value.agent.state_dir : args.state_dir;
-  place.configured = loaded->value.endpoints;
+  place.configured = cursor_owners(loaded->value);
   place.configuration_file = loaded->path;
   place.interval = loaded->value.agent.interval;
   return place;

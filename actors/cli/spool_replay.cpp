@@ -188,7 +188,7 @@ int spool_replay(const spool_place& place, const replay_request& request,
     return refuse(err, "no endpoint " + reflector::quoted(request.endpoint) + " in " +
                            place.configuration_file + ", which has: " + listed(known));
   }
-  if (endpoint->kind != endpoint_kind::ego)
+  if (endpoint->kind == endpoint_kind::file)
     return refuse(err, "endpoint " + reflector::quoted(request.endpoint) +
                            " is a file, which refuses nothing: it has no dead letters");
   int code = exit_success;
