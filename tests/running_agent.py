@@ -61,8 +61,12 @@ class RunningAgent:
             capture_output=True, text=True, env=self.environment, timeout=20).stdout
 
     def endpoints(self):
-        """By name, as the status has them."""
-        return {each["name"]: each for each in json.loads(self.status("--json"))["endpoints"]}
+        """By name, as the status has them; none before there is one."""
+        status = self.status("--json")
+        return {each["name"]: each for each in json.loads(status)["endpoints"]} if status else {}
+
+    def state_of(self, name):
+        return self.endpoints().get(name, {}).get("state")
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

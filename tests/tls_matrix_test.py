@@ -1,5 +1,6 @@
 """What a server that can't be trusted gets of the credentials: nothing. One agent against servers whose TLS is wrong in
 one way each, against servers that send it elsewhere, and against one that is as it should be."""
+import pathlib
 import ssl
 import tempfile
 import time
@@ -38,9 +39,9 @@ class Untrusted(unittest.TestCase):
         return server
 
     def token(self, name):
-        path = f"{self.folder}/token-{name}"
-        with open(path, "w", opener=lambda name, flags: __import__("os").open(name, flags, 0o600)) as file:
-            file.write(f"secret-of-{name}\n")
+        path = pathlib.Path(self.folder, f"token-{name}")
+        path.touch(0o600)
+        path.write_text(f"secret-of-{name}\n")
         return path
 
     def run_agent(self, urls):
@@ -85,7 +86,10 @@ class Untrusted(unittest.TestCase):
         for name in wrong:
             server = self.servers[name]
             with self.subTest(name):
-                self.assertEqual((server.handshakes, server.bytes_received()), (0, 0))
+                # A name is compared once the handshake is done: nothing is sent all the same.
+                self.assertEqual(server.bytes_received(), 0)
+                if name != "wrong-host":
+                    self.assertEqual(server.handshakes, 0)
                 self.assertEqual((states[name]["state"], states[name]["delivered"]), ("retrying", 0))
                 print(f"{name}: {states[name]['last_answer']}")
         # Nothing was given up: what has become right gets all.
@@ -98,8 +102,8 @@ class Untrusted(unittest.TestCase):
 
     def test_redirects(self):
         plain, other = self.server("plain", None), self.server("other", tls_context(*self.good))
-        places = {"http": plain.url("http"), "file": "file:///etc/passwd", "host": other.url().replace("127.0.0.1", "localhost"),
-                  "same-host": other.url()}
+        places = {"http": plain.url("http"), "file": "file:///etc/passwd", "same-host": other.url(),
+                  "host": other.url().replace("127.0.0.1", "localhost")}
         for where, place in places.items():
             for status in REDIRECTS:
                 answer = f"HTTP/1.1 {status}\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n".encode()
@@ -108,14 +112,12 @@ class Untrusted(unittest.TestCase):
         agent = self.run_agent({name: self.servers[name].url() for name in redirecting})
         for name in redirecting:
             wait_until(lambda: self.servers[name].saw(f"secret-of-{name}"), 20, f"a request at {name}")
-        wait_until(lambda: all(each["state"] == "held" for each in agent.endpoints().values()), 10, "all are held")
+        wait_until(lambda: {each["state"] for each in agent.endpoints().values()} == {"held"}, 10, "all are held")
         time.sleep(1)
         self.assertEqual((plain.connections, other.connections), (0, 0))
         self.assertEqual({each["delivered"] for each in agent.endpoints().values()}, {0})
         for name in redirecting:
             self.servers[name].answer = None
-        agent.stop()
-        agent.start()  # a held one is tried rarely
         for name in redirecting:
             wait_until(lambda: self.complete(self.servers[name]), 20, f"samples at {name} once it takes them")
         self.assertEqual((plain.connections, other.connections), (0, 0))
