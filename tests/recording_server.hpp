@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +36,7 @@ class recording_server {
                             const std::string& key = {})
       : answer_(std::move(answer)) {
     if (!certificate.empty()) {
+      ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
       context_.reset(SSL_CTX_new(TLS_server_method()));
       static const unsigned char id[] = "recording";
       SSL_CTX_set_session_id_context(context_.get(), id, sizeof id - 1);
