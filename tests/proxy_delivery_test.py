@@ -36,26 +36,42 @@ class ForwardProxy:
     def serve(self, client):
         with client:
             try:
-                head = b""
-                while b"\r\n\r\n" not in head:
-                    if not (data := client.recv(65536)):
-                        return
-                    head += data
-                self.heads.append(head)
-                method, target, _ = head.split(b"\r\n")[0].split(b" ")
-                place = target if method == b"CONNECT" else target.split(b"/")[2]
-                host, port = place.split(b":")
-                with socket.create_connection((host, int(port))) as server:
-                    if method == b"CONNECT":
-                        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                    else:
-                        server.sendall(head)
-                    back = threading.Thread(target=self.pass_on, args=(server, client), daemon=True)
-                    back.start()
-                    self.pass_on(client, server)
-                    back.join()
+                pending = b""
+                while data := client.recv(65536):
+                    pending += data
+                    while (request := RecordingServer.request_in(pending)) is not None:
+                        head, body, pending = request
+                        self.heads.append(head)
+                        if head.startswith(b"CONNECT "):
+                            self.tunnel(client, head.split(b" ")[1])
+                            return
+                        # Any request may be for another server.
+                        client.sendall(self.answer_of(head.split(b"/")[2], head + b"\r\n\r\n" + body))
             except OSError:
                 pass
+
+    @staticmethod
+    def connected(place):
+        host, port = place.split(b":")
+        return socket.create_connection((host, int(port)))
+
+    def answer_of(self, place, request):
+        with self.connected(place) as server:
+            server.sendall(request)
+            answer = b""
+            while RecordingServer.request_in(answer) is None:
+                if not (data := server.recv(65536)):
+                    raise OSError("half an answer")
+                answer += data
+            return answer
+
+    def tunnel(self, client, place):
+        with self.connected(place) as server:
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=self.pass_on, args=(server, client), daemon=True)
+            back.start()
+            self.pass_on(client, server)
+            back.join()
 
     @staticmethod
     def pass_on(source, sink):
