@@ -469,7 +469,7 @@ std::vector<std::string> own_environment() {
 result<access_list> read_access(const configuration& config) {
   access_list list;
   for (const auto& endpoint : config.endpoints) {
-    auto access = read_server_access(endpoint.credentials);
+    auto access = read_server_access(endpoint.credentials, endpoint.headers);
     if (!access) return in_context("endpoint " + endpoint.name, access.error());
     list.endpoints.push_back(std::move(*access));
   }
@@ -486,17 +486,12 @@ result<access_list> read_access(const configuration& config) {
 
 void carry_over(const configuration& before, const access_list& known, const configuration& after,
                 access_list& next) {
-  const auto carry = [](const server_access& old, server_access& now) {
-    live_headers headers = old.headers;
-    headers.become(now.headers.now());
-    now.headers = headers;
-  };
   for (std::size_t i = 0; i < after.endpoints.size(); ++i)
     for (std::size_t j = 0; j < before.endpoints.size(); ++j)
       if (after.endpoints[i].name == before.endpoints[j].name)
-        carry(known.endpoints[j], next.endpoints[i]);
+        carry_over(known.endpoints[j], next.endpoints[i]);
   for (std::size_t i = 0; i < std::min(after.commands.size(), before.commands.size()); ++i)
-    carry(known.commands[i], next.commands[i]);
+    carry_over(known.commands[i], next.commands[i]);
 }
 
 std::vector<watched_credentials> credentials_to_watch(const configuration& config,
@@ -504,10 +499,11 @@ std::vector<watched_credentials> credentials_to_watch(const configuration& confi
   std::vector<watched_credentials> all;
   for (std::size_t i = 0; i < config.endpoints.size(); ++i)
     all.push_back({"endpoint " + config.endpoints[i].name, config.endpoints[i].credentials,
-                   access.endpoints[i].headers});
+                   access.endpoints[i].headers, access.endpoints[i].peer->renewed,
+                   config.endpoints[i].headers});
   for (std::size_t i = 0; i < config.commands.size(); ++i)
     all.push_back({"commands " + config.commands[i].url, config.commands[i].credentials,
-                   access.commands[i].headers});
+                   access.commands[i].headers, access.commands[i].peer->renewed});
   return all;
 }
 

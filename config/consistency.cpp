@@ -11,7 +11,8 @@
 #include "config/uniqueness.hpp"
 
 #include <algorithm>
-#include <map>
+#include <set>
+#include <string>
 #include <string_view>
 
 namespace reflector {
@@ -108,9 +109,20 @@ void check_root(const commands_config& commands, const agent_account& agent,
                  "the way could run anything"});
 }
 
+std::set<std::string> secret_variables(const configuration& config) {
+  std::set<std::string> names;
+  const auto add = [&](const credentials_config& credentials) {
+    names.insert({credentials.token_env, credentials.password_env});
+  };
+  for (const auto& endpoint : config.endpoints) add(endpoint.credentials);
+  for (const auto& commands : config.commands) add(commands.credentials);
+  return names;
+}
+
 void check_commands(const configuration& config, const agent_account& agent, findings& out) {
   // Polling one queue twice would deliver its commands twice.
   uniqueness urls{"a queue", out}, names{"a name", out};
+  const auto secrets = secret_variables(config);
   for (std::size_t i = 0; i < config.commands.size(); ++i) {
     const auto& commands = config.commands[i];
     const auto owner = section("commands", i);
@@ -123,6 +135,11 @@ void check_commands(const configuration& config, const agent_account& agent, fin
     if (auto wrong = objection_to_user(commands.user, agent))
       out.push_back({owner + ".user", *std::move(wrong)});
     check_root(commands, agent, owner, out);
+    for (const auto& name : commands.environment)
+      if (secrets.contains(name))
+        out.push_back(
+            {owner + ".environment",
+             "expected no variable that holds a secret of the agent, got " + quoted(name)});
     check_retry(commands.retry, owner, out);
     check_credentials(commands.credentials, commands.url, owner, out);
   }

@@ -32,6 +32,16 @@ void check_limits(const endpoint_config& endpoint, std::chrono::milliseconds int
   too_low("requests_per_second", limits.requests_per_second * endpoint.max_batch_samples);
 }
 
+void check_headers(const endpoint_config& endpoint, const std::string& owner, findings& out) {
+  const auto& credentials = endpoint.credentials;
+  if (credentials.token_file.empty() && credentials.token_env.empty()) return;
+  const auto of_token = lower_case(credentials.token_header);
+  for (const auto& [name, value] : endpoint.headers)
+    if (lower_case(name) == of_token)
+      out.push_back({owner + ".headers",
+                     "expected none called " + quoted(name) + ", which is the token_header"});
+}
+
 /// A place that samples are posted to.
 void check_http(const endpoint_config& endpoint, std::chrono::milliseconds interval,
                 const std::string& owner, findings& out) {
@@ -40,6 +50,7 @@ void check_http(const endpoint_config& endpoint, std::chrono::milliseconds inter
   check_retry(endpoint.retry, owner, out);
   check_limits(endpoint, endpoint.every.value_or(interval), owner, out);
   check_credentials(endpoint.credentials, endpoint.url, owner, out);
+  check_headers(endpoint, owner, out);
 }
 
 /// EGO refuses a sample without what these measure.
@@ -96,6 +107,19 @@ void check_groups(const configuration& config, uniqueness& names, findings& out)
   }
 }
 
+/// Where credentials go, over http.
+bool leaves_host(const std::string& url) {
+  const auto parsed = parse_http_url(url);
+  return parsed && !is_loopback_host(parsed->host);
+}
+
+/// RFC 7617: it ends at the first colon.
+bool is_user_name(const std::string& text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    return c == ':' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  });
+}
+
 /// Both in a file and in the environment, or with no name to go with it.
 void check_secret(const std::string& file, const std::string& variable, const std::string& key,
                   const std::string& owner, findings& out) {
@@ -128,10 +152,18 @@ void check_credentials(const credentials_config& credentials, const std::string&
                    "expected together with password_file or password_env, and none without"});
   if (has_token && has_password && lower_case(credentials.token_header) == "authorization")
     out.push_back({owner + ".username", "expected a token or a user name, got both"});
+  if (!is_user_name(credentials.username))
+    out.push_back({owner + ".username", "expected one without colons and control characters, got " +
+                                            quoted(credentials.username)});
   if (!has_token && !has_password) return;
   const auto parsed = parse_http_url(url);
-  if (!parsed || parsed->is_tls || is_loopback_host(parsed->host)) return;
-  if (!credentials.plaintext_credentials)
+  if (!parsed || parsed->is_tls || credentials.plaintext_credentials) return;
+  if (leaves_host(credentials.proxy))
+    out.push_back({owner + ".proxy",
+                   "expected https in url, because credentials would cross the network as they "
+                   "are, or plaintext_credentials = true, got " +
+                       quoted(credentials.proxy)});
+  if (leaves_host(url))
     out.push_back({owner + ".url",
                    "expected https, because credentials would cross the network as they are, or "
                    "plaintext_credentials = true, got " +

@@ -107,6 +107,8 @@ complaint check_text(const document_node& node, const std::string& text, text_fo
     case text_form::header_name:
       if (!is_header_name(text))
         return expected("letters, digits or marks that a header may have", node);
+      if (is_agents_header(lower_case(text)))
+        return expected("a header that the agent does not set itself", node);
       break;
     case text_form::variable:
       if (!is_variable(text)) return expected("a name of an environment variable", node);

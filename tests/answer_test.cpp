@@ -71,3 +71,20 @@ BOOST_AUTO_TEST_CASE(a_refusal_may_name_a_sample) {
         R"({"errors":[{"path":"samples"}]})"})
     BOOST_TEST((named_sample(other) == std::nullopt), other);
 }
+
+BOOST_AUTO_TEST_CASE(a_gateways_page_says_nothing_about_the_samples) {
+  const auto status_of = [](int status, const std::string& body) {
+    http_response answer;
+    answer.status = status;
+    answer.body = body;
+    return without_gateways_page(status, answer);
+  };
+  for (const char* page : {"<html>\r\n<head><title>400 No required SSL certificate was sent",
+                           "\r\n <!DOCTYPE html>", "<"}) {
+    BOOST_TEST(status_of(400, page) == 403);
+    // It may well be too large for the gateway.
+    for (const int other : {200, 413, 422, 500}) BOOST_TEST(status_of(other, page) == other);
+  }
+  for (const char* body : {"", " ", "{\"error\":\"<html>\"}", "bad <html>"})
+    BOOST_TEST(status_of(400, body) == 400);
+}

@@ -114,6 +114,69 @@ BOOST_AUTO_TEST_CASE(a_key_that_others_may_read_is_warned_about_once) {
   BOOST_TEST(it.lines_with(it.key + ": others may access it") == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_password_is_followed_with_all_that_goes_along) {
+  followed it;
+  credentials_config credentials;
+  credentials.username = "u";
+  credentials.password_file = it.folder.write("password", "pass");
+  credentials.token_file = it.token;
+  credentials.token_header = "X-API-Key";
+  live_headers headers;
+  credential_follower follower{{{"commands", credentials, headers, {}, {{"X-Tenant", "blue"}}}}};
+  using all = std::vector<std::string>;
+  follower.look();
+  BOOST_TEST((headers.now() ==
+              all{"X-API-Key: first", "Authorization: Basic dTpwYXNz", "X-Tenant: blue"}));
+  it.folder.write("password", "word");
+  follower.look();
+  BOOST_TEST((headers.now() ==
+              all{"X-API-Key: first", "Authorization: Basic dTp3b3Jk", "X-Tenant: blue"}));
+  BOOST_TEST(it.lines_with("commands: the password in " + credentials.password_file +
+                           " has changed and is used from now on") == 1U);
+  // What is wrong with one keeps the other, too.
+  it.folder.write("password", "two\nlines");
+  it.folder.write("token", "second");
+  for (int i = 0; i < 3; ++i) follower.look();
+  BOOST_TEST(headers.now().at(0) == "X-API-Key: first");
+  BOOST_TEST(it.lines_with("more than one line, expected a secret of one; the password stays") ==
+             1U);
+  it.folder.write("password", "last");
+  follower.look();
+  BOOST_TEST(headers.now().at(0) == "X-API-Key: second");
+  for (const char* secret : {"word\n", "lines\n", "dTp3b3Jk", "dTps"})
+    BOOST_TEST(it.log.str().find(secret) == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(connections_are_renewed_when_a_certificate_changes_and_not_while_it_is_gone) {
+  followed it;
+  credentials_config credentials;
+  credentials.ca_file = it.folder.write("ca.pem", "ca");
+  credentials.client_cert_file = credentials.client_key_file = it.folder.write("mine.pem", "mine");
+  renewal connections;
+  credential_follower follower{{{"endpoint ego", credentials, {}, connections}}};
+  const auto renewed = [&] {
+    const auto before = connections.last();
+    follower.look();
+    return connections.last() != before;
+  };
+  BOOST_TEST(renewed());  // it may have changed since it was used first
+  BOOST_TEST(!renewed());
+  BOOST_TEST(it.lines_with("connections") == 0U);
+  it.folder.write("ca.pem", "another");
+  BOOST_TEST(renewed());
+  BOOST_TEST(!renewed());
+  BOOST_TEST(it.lines_with("endpoint ego: " + credentials.ca_file +
+                           " has changed, what comes next uses new connections") == 1U);
+  std::filesystem::remove(credentials.ca_file);
+  for (int i = 0; i < 3; ++i) BOOST_TEST(!renewed());
+  BOOST_TEST(it.lines_with(credentials.ca_file + ": not there") == 1U);
+  it.folder.write("ca.pem", "back");
+  it.folder.write("mine.pem", "new");
+  BOOST_TEST(renewed());
+  BOOST_TEST(it.lines_with(credentials.ca_file + ", " + credentials.client_cert_file +
+                           " has changed") == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_thread_follows_and_ends_at_once) {
   followed it;
   const auto begun = std::chrono::steady_clock::now();

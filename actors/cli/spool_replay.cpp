@@ -108,7 +108,7 @@ class replay {
 
   bool on_answer(const kept_dead_letter& letter, const http_response& answer) {
     const auto meaning = encoder_->understand(answer, 1, false);
-    switch (judge(meaning.status)) {
+    switch (judge(without_gateways_page(meaning.status, answer))) {
       case verdict::accepted:
         if (!meaning.reservation.empty())
           return refused_again(letter, answer, "answered, but not counted as accepted");
@@ -208,7 +208,7 @@ int spool_replay(const spool_place& place, const replay_request& request,
     out << "no dead letters of " << reflector::quoted(request.endpoint) << '\n';
     return exit_success;
   }
-  auto access = read_server_access(endpoint->credentials);
+  auto access = read_server_access(endpoint->credentials, endpoint->headers);
   if (!access) return refuse(err, "endpoint " + request.endpoint + ": " + access.error().text);
   return replay{*endpoint, std::move(*access), **file, connect(), out, err}.run(*chosen);
 }

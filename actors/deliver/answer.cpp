@@ -33,6 +33,12 @@ verdict judge(int status) {
   return status >= 300 && status < 500 ? verdict::hold : verdict::retry;
 }
 
+int without_gateways_page(int status, const http_response& answer) {
+  const auto begin = answer.body.find_first_not_of(" \t\r\n");
+  const bool is_page = begin != std::string::npos && answer.body[begin] == '<';
+  return status == 400 && is_page ? 403 : status;
+}
+
 std::string described(const http_response& answer) {
   if (answer.status == 0) return answer.error;
   return "HTTP " + std::to_string(answer.status) + " " + quoted(answer.body, 200);

@@ -25,6 +25,10 @@ enum class verdict {
 /// @param status of HTTP; 0 where there was no complete answer
 verdict judge(int status);
 
+/// A page of a gateway's that answers 400 with HTML, as nginx does to a client's certificate: it is
+/// not about the samples, which it hasn't looked at. As 403, then.
+int without_gateways_page(int status, const http_response& answer);
+
 /// For people: "HTTP 503 `its body's beginning`", or why there is no answer.
 std::string described(const http_response& answer);
 

@@ -210,7 +210,8 @@ class http_uplink final : public http_uplink_self::base {
     const std::size_t samples = frame_.records.size();
     const bool sent_before = may_have_it_.at(member_);
     may_have_it_.at(member_) = true;
-    const auto meaning = encoder().understand(answer, samples, sent_before);
+    auto meaning = encoder().understand(answer, samples, sent_before);
+    meaning.status = without_gateways_page(meaning.status, answer);
     const verdict how = judge(meaning.status);
     if (is_group() && goes_to_another(how, answer)) return;
     log_.answered(meaning, answer, samples);

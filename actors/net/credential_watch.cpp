@@ -1,6 +1,6 @@
 #include "actors/net/credential_watch.hpp"
 
-#include "actors/net/secret_file.hpp"
+#include "actors/net/credential_headers.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -14,10 +14,11 @@ namespace {
 
 constexpr mode_t others = S_IRWXG | S_IRWXO;
 
-/// What changes with the content, the owner or the mode, of what a symbolic link leads to.
+/// What changes with the content, the owner or the mode, of what a symbolic link leads to; empty
+/// where there is nothing.
 std::string fingerprint_of(const std::string& path) {
   struct stat about {};
-  if (::stat(path.c_str(), &about) != 0) return "none";
+  if (::stat(path.c_str(), &about) != 0) return {};
   std::string text;
   for (const auto part :
        {static_cast<long long>(about.st_dev), static_cast<long long>(about.st_ino),
@@ -33,39 +34,74 @@ std::string fingerprint_of(const std::string& path) {
 
 void credential_follower::look() {
   for (const auto& each : all_) {
-    if (!each.files.token_file.empty()) follow_token(each);
-    if (!each.files.client_key_file.empty()) check_key(each);
+    follow_secret(each, each.files.token_file, "token");
+    follow_secret(each, each.files.password_file, "password");
+    follow_certificates(each);
+    check_key(each);
   }
+  is_first_ = false;
 }
 
-void credential_follower::follow_token(const watched_credentials& each) {
-  const std::string& path = each.files.token_file;
-  seen& file = files_[{each.whose, path}];
-  if (!has_changed(path, file)) return;
-  const auto token = read_secret_file(path);
-  if (!token) return complain(each, file, token.error().text + "; the token stays as it was");
+void credential_follower::follow_secret(const watched_credentials& each, const std::string& path,
+                                        const char* what) {
+  if (path.empty()) return;
+  seen& file = file_of(each, path);
+  std::string now = fingerprint_of(path);
+  if (file.fingerprint == now) return;
+  auto headers = credential_headers(each.files, each.others);
+  // Looked at again until it passes: not all that keeps it from that leaves a trace on the file.
+  if (!headers)
+    return complain(each, file, headers.error().text + "; the " + what + " stays as it was");
+  file.fingerprint = std::move(now);
   file.complaint.clear();
-  std::vector<std::string> headers{"Authorization: Bearer " + *token};
   auto to = each.headers;
-  if (headers == to.now()) return;
-  to.become(std::move(headers));
-  spdlog::info("{}: the token in {} has changed and is used from now on", each.whose, path);
+  if (*headers == to.now()) return;
+  to.become(std::move(*headers));
+  spdlog::info("{}: the {} in {} has changed and is used from now on", each.whose, what, path);
+}
+
+void credential_follower::follow_certificates(const watched_credentials& each) {
+  const auto changed = changed_certificates(each);
+  if (changed.empty()) return;
+  // Also at the first look: they may have changed since the first connections.
+  renewal connections = each.connections;
+  connections.note();
+  if (!is_first_)
+    spdlog::info("{}: {} has changed, what comes next uses new connections", each.whose,
+                 fmt::join(changed, ", "));
+}
+
+std::vector<std::string> credential_follower::changed_certificates(
+    const watched_credentials& each) {
+  std::vector<std::string> changed;
+  for (const auto& path :
+       {each.files.ca_file, each.files.client_cert_file, each.files.client_key_file}) {
+    if (path.empty() || std::count(changed.begin(), changed.end(), path) != 0) continue;
+    seen& file = file_of(each, path);
+    std::string now = fingerprint_of(path);
+    if (file.fingerprint == now) continue;
+    if (now.empty()) {
+      complain(each, file, path + ": not there; connections that have been made go on");
+      continue;
+    }
+    file.fingerprint = std::move(now);
+    file.complaint.clear();
+    changed.push_back(path);
+  }
+  return changed;
 }
 
 void credential_follower::check_key(const watched_credentials& each) {
   const std::string& path = each.files.client_key_file;
-  seen& file = files_[{each.whose, path}];
-  if (!has_changed(path, file)) return;
   struct stat about {};
-  if (::stat(path.c_str(), &about) == 0 && (about.st_mode & others) != 0)
-    complain(each, file, path + ": others may access it; take that away with chmod 600");
+  if (path.empty() || ::stat(path.c_str(), &about) != 0 || (about.st_mode & others) == 0) return;
+  complain(each, file_of(each, path),
+           path + ": others may access it; take that away with chmod 600");
 }
 
-bool credential_follower::has_changed(const std::string& path, seen& file) {
-  std::string now = fingerprint_of(path);
-  if (file.fingerprint == now) return false;
-  file.fingerprint = std::move(now);
-  return true;
+credential_follower::seen& credential_follower::file_of(const watched_credentials& each,
+                                                        const std::string& path) {
+  return files_[{each.whose, path}];
 }
 
 void credential_follower::complain(const watched_credentials& each, seen& file,
@@ -78,7 +114,9 @@ void credential_follower::complain(const watched_credentials& each, seen& file,
 credential_watch::credential_watch(std::vector<watched_credentials> all,
                                    std::chrono::milliseconds period) {
   std::erase_if(all, [](const watched_credentials& each) {
-    return each.files.token_file.empty() && each.files.client_key_file.empty();
+    const auto& files = each.files;
+    return files.token_file.empty() && files.password_file.empty() && files.ca_file.empty() &&
+           files.client_cert_file.empty() && files.client_key_file.empty();
   });
   if (all.empty()) return;
   state_ = std::make_shared<state>(std::move(all));

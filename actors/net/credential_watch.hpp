@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/net/live_headers.hpp"
+#include "actors/net/renewal.hpp"
 #include "config/endpoint_config.hpp"
 
 #include <chrono>
@@ -18,13 +19,15 @@ namespace reflector {
 struct watched_credentials {
   std::string whose;  ///< as log lines call it: "endpoint ego"
   credentials_config files;
-  live_headers headers;  ///< of the requests
+  live_headers headers;                            ///< of the requests
+  renewal connections{};                           ///< of the peer
+  std::map<std::string, std::string> others = {};  ///< headers that go along
 };
 
 /// Takes what changed in files of credentials over into the requests, with the checks of the start:
 /// what doesn't pass them is said once, and what there was stays. libcurl reads certificates and
-/// client keys by itself at each connection, so of these only the key's mode is looked at, and
-/// warned about.
+/// keys by itself, but only when it connects: where they change, connections are renewed. Of the
+/// key the mode is looked at as well, and warned about.
 class credential_follower {
  public:
   explicit credential_follower(std::vector<watched_credentials> all) : all_(std::move(all)) {}
@@ -38,13 +41,17 @@ class credential_follower {
     std::string complaint;  ///< what was said about it last
   };
 
-  void follow_token(const watched_credentials& each);
+  void follow_secret(const watched_credentials& each, const std::string& path, const char* what);
+  void follow_certificates(const watched_credentials& each);
   void check_key(const watched_credentials& each);
-  static bool has_changed(const std::string& path, seen& file);
+  /// Files that are there and others than at the last look.
+  std::vector<std::string> changed_certificates(const watched_credentials& each);
+  seen& file_of(const watched_credentials& each, const std::string& path);
   static void complain(const watched_credentials& each, seen& file, const std::string& what);
 
   std::vector<watched_credentials> all_;
   std::map<std::pair<std::string, std::string>, seen> files_;  ///< by whose it is and its path
+  bool is_first_ = true;
 };
 
 /// A follower on a thread of its own, as a file may be on a file system that hangs. It looks at

@@ -131,10 +131,10 @@ class curl_http_client::loop {
     if (error.empty() && too_many_look_ups(*transfer))
       error = "earlier look-ups of the host's name have not returned";
     if (error.empty()) {
-      curl_easy easy = take_handle();
-      error = easy ? transfer->prepare(std::move(easy), settings_.user_agent,
-                                       settings_.max_header_bytes)
-                   : "out of memory";
+      curl_handle handle = take_handle(transfer->oldest_handle());
+      error = handle.easy ? transfer->prepare(std::move(handle), settings_.user_agent,
+                                              settings_.max_header_bytes)
+                          : "out of memory";
     }
     if (error.empty() && curl_multi_add_handle(multi_.get(), transfer->easy()) != CURLM_OK) {
       error = "libcurl refused the request";
@@ -183,17 +183,19 @@ class curl_http_client::loop {
     return found != look_ups_.end() && found->second.size() >= settings_.max_look_ups_per_host;
   }
 
-  curl_easy take_handle() {
-    if (idle_handles_.empty()) return curl_easy{curl_easy_init()};
-    curl_easy easy = std::move(idle_handles_.back());
+  curl_handle take_handle(steady::time_point oldest) {
+    std::erase_if(idle_handles_, [&](const curl_handle& each) { return each.made < oldest; });
+    if (idle_handles_.empty())
+      return {std::unique_ptr<CURL, curl_easy_deleter>{curl_easy_init()}, steady::now()};
+    curl_handle handle = std::move(idle_handles_.back());
     idle_handles_.pop_back();
-    return easy;
+    return handle;
   }
 
-  void keep_handle(curl_easy easy) {
+  void keep_handle(curl_handle handle) {
     if (idle_handles_.size() >= max_kept_handles) return;
-    curl_easy_reset(easy.get());
-    idle_handles_.push_back(std::move(easy));
+    curl_easy_reset(handle.easy.get());
+    idle_handles_.push_back(std::move(handle));
   }
 
   void abort_all() {
@@ -225,7 +227,7 @@ class curl_http_client::loop {
 
   // The thread's alone.
   std::unordered_map<CURL*, std::unique_ptr<curl_transfer>> active_;
-  std::vector<curl_easy> idle_handles_;
+  std::vector<curl_handle> idle_handles_;
   std::map<std::string, std::deque<steady::time_point>>
       look_ups_;  ///< given up on: when each will have returned
 

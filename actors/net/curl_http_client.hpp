@@ -20,7 +20,11 @@ namespace reflector {
 /// and 300 s of age.
 ///   One that the server closed while it was idle is replaced without the caller seeing it; the
 ///   request may then have been sent twice.
-/// - libcurl's proxy variables (http_proxy, https_proxy, all_proxy, no_proxy) are honoured.
+/// - Where a peer names no proxy, libcurl's variables (http_proxy, https_proxy, all_proxy,
+/// no_proxy)
+///   are honoured.
+/// - After a peer's files have changed (http_peer::renewed), its requests use no connection and no
+/// TLS session from before.
 /// - A header (of a request) with a line break, and a URL of another scheme, are answered with an
 /// error.
 class curl_http_client final : public http_client {

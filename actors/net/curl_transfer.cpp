@@ -1,16 +1,16 @@
 #include "actors/net/curl_transfer.hpp"
 
+#include "actors/net/echoed_secrets.hpp"
 #include "actors/text/quoted.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <dirent.h>
 #include <utility>
 
 namespace reflector {
 namespace {
 
-constexpr long max_connection_age_seconds = 300;  // so that a change in DNS is seen
+constexpr std::chrono::seconds max_connection_age{300};  // so that a change in DNS is seen
 /// libcurl's own 60 s would keep an agent at an address where its endpoint is no more.
 constexpr long name_kept_seconds = 5;
 constexpr std::size_t max_kept_header_bytes = 128;
@@ -40,6 +40,11 @@ void keep_header(std::string_view line, std::string_view name, std::string& kept
   if (!starts_with_ignoring_case(line, name)) return;
   const auto value = trimmed(line.substr(name.size()));
   if (value.size() <= max_kept_header_bytes) kept = value;
+}
+
+const http_peer& peer_of(const http_request& request) {
+  static const http_peer default_peer;
+  return request.peer ? *request.peer : default_peer;
 }
 
 bool holds_hashed_certificate(const char* directory) {
@@ -84,19 +89,20 @@ std::string curl_transfer::objection() const {
   return {};
 }
 
-std::string curl_transfer::prepare(curl_easy handle, const std::string& user_agent,
+curl_transfer::clock::time_point curl_transfer::oldest_handle() const {
+  return peer_of(request_).renewed.last();
+}
+
+std::string curl_transfer::prepare(curl_handle handle, const std::string& user_agent,
                                    std::size_t max_header_bytes) {
-  easy_ = std::move(handle);
+  handle_ = std::move(handle);
   max_header_bytes_ = max_header_bytes;
-  static const http_peer default_peer;
-  const http_peer& peer = request_.peer ? *request_.peer : default_peer;
+  const http_peer& peer = peer_of(request_);
   const auto left = request_.timeout - std::chrono::duration_cast<std::chrono::milliseconds>(
                                            clock::now() - submitted_);
   if (left.count() <= 0) return "timed out before it was sent";
-  // Whole seconds, and libcurl cuts the idle time to whole ones before it compares.
-  const auto idle = std::chrono::duration_cast<std::chrono::seconds>(peer.max_idle).count() - 1;
 
-  CURL* const easy = easy_.get();
+  CURL* const easy = handle_.easy.get();
   bool ok = set(easy, CURLOPT_URL, request_.url.c_str());
   ok = ok && set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   ok = ok && set(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -107,8 +113,7 @@ std::string curl_transfer::prepare(curl_easy handle, const std::string& user_age
   // returns.
   ok = ok && set(easy, CURLOPT_QUICK_EXIT, 1L);
   ok = ok && set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
-  ok = ok && set(easy, CURLOPT_MAXAGE_CONN, static_cast<long>(std::max<std::int64_t>(idle, 1)));
-  ok = ok && set(easy, CURLOPT_MAXLIFETIME_CONN, max_connection_age_seconds);
+  ok = ok && set_age(peer);
   ok = ok && set(easy, CURLOPT_DNS_CACHE_TIMEOUT, name_kept_seconds);
   ok = ok && set(easy, CURLOPT_USERAGENT, user_agent.c_str());
   ok = ok && set(easy, CURLOPT_ERRORBUFFER, static_cast<char*>(error_));
@@ -123,9 +128,35 @@ std::string curl_transfer::prepare(curl_easy handle, const std::string& user_age
     ok = ok && set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
     ok = ok && set(easy, CURLOPT_POSTFIELDS, body.c_str());
   }
+  ok = ok && set_proxy(peer);
   ok = ok && set_headers();
   if (starts_with_ignoring_case(request_.url, "https:")) ok = ok && set_tls(peer);
   return ok ? std::string{} : "libcurl refused the request's options";
+}
+
+/// Of connections that may be used.
+bool curl_transfer::set_age(const http_peer& peer) {
+  using std::chrono::seconds;
+  // Whole seconds, and libcurl cuts the idle time to whole ones before it compares.
+  const auto idle = std::chrono::floor<seconds>(peer.max_idle) - seconds{1};
+  bool ok = set(easy(), CURLOPT_MAXAGE_CONN, static_cast<long>(std::max(idle, seconds{1}).count()));
+  // As it does with the age, so that one made less than a second before the renewal would do. 0
+  // would be any age.
+  const auto renewed = std::chrono::floor<seconds>(clock::now() - peer.renewed.last()) - seconds{1};
+  if (renewed < seconds{1}) ok = ok && set(easy(), CURLOPT_FRESH_CONNECT, 1L);
+  const auto age = std::clamp(renewed, seconds{1}, max_connection_age);
+  return ok && set(easy(), CURLOPT_MAXLIFETIME_CONN, static_cast<long>(age.count()));
+}
+
+bool curl_transfer::set_proxy(const http_peer& peer) {
+  // Credentials are none of the proxy's that a tunnel goes through.
+  const bool ok = set(easy(), CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));
+  if (peer.proxy == "none" || (peer.proxy.empty() && peer.avoids_proxies_in_plain_text &&
+                               starts_with_ignoring_case(request_.url, "http:")))
+    return ok && set(easy(), CURLOPT_PROXY, "");
+  if (peer.proxy.empty()) return ok;
+  // Whatever no_proxy says.
+  return ok && set(easy(), CURLOPT_PROXY, peer.proxy.c_str()) && set(easy(), CURLOPT_NOPROXY, "");
 }
 
 bool curl_transfer::set_headers() {
@@ -141,11 +172,11 @@ bool curl_transfer::set_headers() {
   for (const auto& header : request_.headers) {
     if (!append(header.c_str())) return false;
   }
-  return headers_ == nullptr || set(easy_.get(), CURLOPT_HTTPHEADER, headers_.get());
+  return headers_ == nullptr || set(easy(), CURLOPT_HTTPHEADER, headers_.get());
 }
 
 bool curl_transfer::set_tls(const http_peer& peer) {
-  CURL* const easy = easy_.get();
+  CURL* const easy = handle_.easy.get();
   bool ok = set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   ok = ok && set(easy, CURLOPT_SSL_VERIFYPEER, 1L) && set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
   if (!peer.ca_file.empty()) {
@@ -219,7 +250,7 @@ std::string curl_transfer::host() const {
 
 bool curl_transfer::resolved() const {
   curl_off_t microseconds = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_NAMELOOKUP_TIME_T, &microseconds);
+  curl_easy_getinfo(easy(), CURLINFO_NAMELOOKUP_TIME_T, &microseconds);
   return microseconds > 0;
 }
 
@@ -234,9 +265,12 @@ std::string curl_transfer::failure_text(CURLcode code) const {
 void curl_transfer::finish(CURLcode code) {
   if (code != CURLE_OK) return fail(failure_text(code));
   long status = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
   if (status <= 0) return fail("the answer has no status");
   response_.status = static_cast<int>(status);
+  if (status / 100 != 2)
+    response_.body = without_echoed_secrets(std::move(response_.body), request_.headers,
+                                            peer_of(request_).token_header);
   response_.elapsed =
       std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - submitted_);
   std::exchange(done_, nullptr)(std::move(response_));

@@ -15,7 +15,12 @@ namespace reflector {
 struct curl_easy_deleter {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
 };
-using curl_easy = std::unique_ptr<CURL, curl_easy_deleter>;
+
+/// A libcurl handle. It remembers TLS sessions, and with them who was trusted and what was shown.
+struct curl_handle {
+  std::unique_ptr<CURL, curl_easy_deleter> easy;
+  std::chrono::steady_clock::time_point made;
+};
 
 struct curl_slist_deleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -35,11 +40,15 @@ class curl_transfer {
   /// can.
   std::string objection() const;
 
-  /// Takes over `easy` (fresh or reset) and sets it up; empty or an error. The transfer must not
-  /// move afterwards.
-  std::string prepare(curl_easy easy, const std::string& user_agent, std::size_t max_header_bytes);
+  /// What a handle must not be older than.
+  clock::time_point oldest_handle() const;
 
-  CURL* easy() const { return easy_.get(); }
+  /// Takes over `handle` (fresh or reset) and sets it up; empty or an error. The transfer must not
+  /// move afterwards.
+  std::string prepare(curl_handle handle, const std::string& user_agent,
+                      std::size_t max_header_bytes);
+
+  CURL* easy() const { return handle_.easy.get(); }
 
   /// The URL's host; empty when it has none.
   std::string host() const;
@@ -48,7 +57,7 @@ class curl_transfer {
   bool resolved() const;
 
   /// The handle back, to be used again.
-  curl_easy release() { return std::move(easy_); }
+  curl_handle release() { return std::move(handle_); }
 
   /// Answers with what came (`code` is libcurl's verdict), or with an error of our own.
   void finish(CURLcode code);
@@ -60,13 +69,15 @@ class curl_transfer {
   static std::size_t read_header(char* data, std::size_t size, std::size_t count,
                                  void* self) noexcept;
   bool set_headers();
+  bool set_age(const http_peer& peer);
+  bool set_proxy(const http_peer& peer);
   bool set_tls(const http_peer& peer);
   std::string failure_text(CURLcode code) const;
 
   http_request request_;
   std::function<void(http_response)> done_;
   clock::time_point submitted_;
-  curl_easy easy_;
+  curl_handle handle_;
   std::unique_ptr<curl_slist, curl_slist_deleter> headers_;
   http_response response_;
   std::size_t max_header_bytes_ = 0;

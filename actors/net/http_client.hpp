@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/net/renewal.hpp"
+
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -13,6 +15,12 @@ struct http_peer {
   std::string ca_file;           ///< PEM; empty: the system's store
   std::string client_cert_file;  ///< PEM; empty: none
   std::string client_key_file;
+  renewal renewed;    ///< these files
+  std::string proxy;  ///< http://host:port; empty: as http_proxy and its kin say; "none": none
+  /// Without regard to http_proxy and its kin where there is no TLS: what is sent is meant for
+  /// nobody between.
+  bool avoids_proxies_in_plain_text = false;
+  std::string token_header;                    ///< holds a secret, as Authorization does
   std::chrono::milliseconds max_idle{60'000};  ///< a connection idle for longer is not used again
 };
 
@@ -25,14 +33,16 @@ struct http_request {
   std::chrono::milliseconds timeout{
       5000};  ///< from submit to the last byte of the answer, name resolution included
   std::size_t max_response_bytes =
-      64 * 1024;  ///< of body, after decompression; the transfer is cut there
+      64 * 1024;  ///< of body, as it comes and after decompression; the transfer is cut there
   std::shared_ptr<const http_peer> peer;  ///< null: all defaults
 };
 
 struct http_response {
   int status = 0;     ///< 0: no complete answer; `error` says why
   std::string error;  ///< empty when status is set
-  std::string body;   ///< at most max_response_bytes; what had come when it was cut is not kept
+  /// At most max_response_bytes; what had come when it was cut is not kept. Of any status but 2xx
+  /// without the request's credentials, should it repeat them.
+  std::string body;
   std::string retry_after;  ///< the header's value as sent, empty without one
   std::string date;         ///< likewise
   std::chrono::milliseconds elapsed{0};
