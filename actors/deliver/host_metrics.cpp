@@ -188,20 +188,6 @@ constexpr metric_family late{"reflector_collector_late", gauge, "",
 constexpr metric_family failed{"reflector_collector_failed", gauge, "",
                                "1: the collector failed to measure."};
 
-/// Labels of one series, given in the order of their names; empty ones are left out.
-class label_list {
- public:
-  label_list(std::initializer_list<metric_label> given) {
-    for (const auto& each : given)
-      if (!each.value.empty()) labels_[count_++] = each;
-  }
-  operator std::span<const metric_label>() const { return {labels_.data(), count_}; }
-
- private:
-  std::array<metric_label, 12> labels_;
-  std::size_t count_ = 0;
-};
-
 class small_number {
  public:
   explicit small_number(std::size_t value)
@@ -253,14 +239,14 @@ class visiting {
       : from_(from), visit_(visit) {}
 
   void all() const {
-    for (const auto& each : of_host) put(each.family, {}, each.value(from_));
-    if (from_.sequence > 0) put(committed, {}, static_cast<double>(from_.sequence));
+    for (const auto& each : of_host) put(each.family, each.value(from_));
+    if (from_.sequence > 0) put(committed, static_cast<double>(from_.sequence));
     cores(core_usage, from_.cpu_per_core_percent, &ratio);
     cores(core_frequency, from_.cpu_frequency_per_core_mhz, &hertz);
     interfaces();
     disks();
     for (const auto* each : distinct(from_.temperatures))
-      put(temperature, label_list{{"sensor", each->bank}}, each->celsius);
+      put(temperature, {{"sensor", each->bank}}, each->celsius);
     processes();
     place();
     collectors(late, from_.late);
@@ -269,24 +255,34 @@ class visiting {
   }
 
  private:
-  void put(const metric_family& family, std::span<const metric_label> labels,
+  void put(const metric_family& family, std::optional<double> value) const {
+    if (value) visit_({&family, {}, *value});
+  }
+
+  /// @param given in the order of their names; empty ones are left out
+  template <std::size_t N>
+  void put(const metric_family& family, const metric_label (&given)[N],
            std::optional<double> value) const {
-    if (value) visit_({&family, labels, *value});
+    if (!value) return;
+    std::array<metric_label, N> labels;
+    std::size_t count = 0;
+    for (const auto& each : given)
+      if (!each.value.empty()) labels[count++] = each;
+    visit_({&family, std::span<const metric_label>{labels.data(), count}, *value});
   }
 
   void cores(const metric_family& family, const std::vector<double>& values,
              std::optional<double> (*in_base_unit)(const std::optional<double>&)) const {
     for (std::size_t i = 0; i < values.size(); ++i) {
       const small_number core{i};
-      put(family, label_list{{"cpu", core.text()}}, in_base_unit(values[i]));
+      put(family, {{"cpu", core.text()}}, in_base_unit(values[i]));
     }
   }
 
   void interfaces() const {
     const auto rows = distinct(from_.interfaces);
     for (const auto& each : of_interface)
-      for (const auto* row : rows)
-        put(each.family, label_list{{"device", row->name}}, each.value(*row));
+      for (const auto* row : rows) put(each.family, {{"device", row->name}}, each.value(*row));
   }
 
   void disks() const {
@@ -294,8 +290,7 @@ class visiting {
     for (const auto& each : of_disk)
       for (const auto* row : rows)
         put(each.family,
-            label_list{
-                {"device", row->device}, {"fstype", row->type}, {"mountpoint", row->mount_point}},
+            {{"device", row->device}, {"fstype", row->type}, {"mountpoint", row->mount_point}},
             each.value(*row));
   }
 
@@ -303,43 +298,43 @@ class visiting {
     for (const auto& each : of_process)
       for (std::size_t i = 0; i < from_.top_processes.size(); ++i) {
         const small_number rank{i + 1};
-        put(each.family, label_list{{"rank", rank.text()}}, each.value(from_.top_processes[i]));
+        put(each.family, {{"rank", rank.text()}}, each.value(from_.top_processes[i]));
       }
   }
 
   void place() const {
     if (!from_.place) return;
-    put(position, label_list{{"axis", "x"}}, from_.place->x);
-    put(position, label_list{{"axis", "y"}}, from_.place->y);
-    put(position, label_list{{"axis", "z"}}, from_.place->z);
+    put(position, {{"axis", "x"}}, from_.place->x);
+    put(position, {{"axis", "y"}}, from_.place->y);
+    put(position, {{"axis", "z"}}, from_.place->z);
   }
 
   void collectors(const metric_family& family, const std::vector<std::string_view>& named) const {
     for (const auto name : collector_names) {
       const bool is_named = std::find(named.begin(), named.end(), name) != named.end();
-      put(family, label_list{{"collector", name}}, is_named ? 1 : 0);
+      put(family, {{"collector", name}}, is_named ? 1 : 0);
     }
   }
 
   void texts() const {
     put(host_info,
-        label_list{{"bios_version", from_.bios_version},
-                   {"cpu_model", from_.cpu_model},
-                   {"hostname", from_.hostname},
-                   {"ipv4", from_.ipv4},
-                   {"os_distro", from_.os_distro},
-                   {"os_kernel", from_.os_kernel},
-                   {"os_release", from_.os_release},
-                   {"platform", from_.platform},
-                   {primary_disk, tag_of(from_, primary_disk)},
-                   {primary_interface, tag_of(from_, primary_interface)},
-                   {"system_manufacturer", from_.system_manufacturer},
-                   {"system_model", from_.system_model}},
+        {{"bios_version", from_.bios_version},
+         {"cpu_model", from_.cpu_model},
+         {"hostname", from_.hostname},
+         {"ipv4", from_.ipv4},
+         {"os_distro", from_.os_distro},
+         {"os_kernel", from_.os_kernel},
+         {"os_release", from_.os_release},
+         {"platform", from_.platform},
+         {primary_disk, tag_of(from_, primary_disk)},
+         {primary_interface, tag_of(from_, primary_interface)},
+         {"system_manufacturer", from_.system_manufacturer},
+         {"system_model", from_.system_model}},
         1);
     put(agent_info,
-        label_list{{"agent_id", from_.agent_id},
-                   {"boot_id", from_.boot_id},
-                   {"version", from_.agent_version}},
+        {{"agent_id", from_.agent_id},
+         {"boot_id", from_.boot_id},
+         {"version", from_.agent_version}},
         1);
   }
 

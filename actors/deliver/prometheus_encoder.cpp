@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 #include <protozero/pbf_writer.hpp>
 #include <snappy.h>
 #include <string>
@@ -83,24 +84,35 @@ class prometheus_encoder final : public batch_encoder {
   };
 
   struct series {
-    std::string labels;               ///< fields of a TimeSeries
+    const metric_family* family = nullptr;
+    std::size_t target = 0;
+    std::vector<owned_label> own;  ///< beside the target's
+    std::string labels;            ///< all of them: fields of a TimeSeries
+
     std::uint64_t in_record = 0;      ///< number of the record that it has a value of
     std::uint64_t in_batch = 0;       ///< number of the batch that it is in
     std::size_t first = 0, last = 0;  ///< of its values, in that batch
+    std::size_t count = 0;
+
+    bool is(const host_metric& other, std::size_t on) const {
+      return family == other.family && target == on &&
+             std::equal(own.begin(), own.end(), other.labels.begin(), other.labels.end(),
+                        [](const owned_label& one, const metric_label& another) {
+                          return one.value == another.value && one.name == another.name;
+                        });
+    }
   };
 
   struct value {
     double what;
-    std::int64_t timestamp_ms;
-    std::size_t next;  ///< of the same series; 0: none
+    std::uint32_t time;  ///< index in times_
+    std::uint32_t next;  ///< of the same series; 0: none
   };
-
-  using known_series = std::unordered_map<std::string, series>;
-  using entry = known_series::value_type;
 
   void begin() {
     ++batch_;
     present_.clear();
+    times_.clear();
     values_.assign(1, {});
     if (known_.size() <= most_series && targets_.size() <= most_targets) return;
     known_.clear();
@@ -115,10 +127,10 @@ class prometheus_encoder final : public batch_encoder {
     const recorded_sample& sample = **read;
     ++record_;
     const std::size_t of = target_of(sample);
-    const std::int64_t at = sample.timestamp_ms + (instead ? 1 : 0);
+    times_.push_back(encoded_sample(sample.timestamp_ms + (instead ? 1 : 0)));
     std::size_t place = 0;
     visit_host_metrics(sample, [&](const host_metric& each) {
-      put(series_of(each, of, place++), instead.value_or(each.value), at);
+      put(series_of(each, of, place++), instead.value_or(each.value));
     });
   }
 
@@ -135,16 +147,23 @@ class prometheus_encoder final : public batch_encoder {
 
   /// Samples mostly have the same metrics in the same places, so that the one which was in this
   /// place before is looked at first.
-  entry& series_of(const host_metric& of, std::size_t on, std::size_t place) {
+  series& series_of(const host_metric& of, std::size_t on, std::size_t place) {
+    if (place < order_.size() && order_[place]->is(of, on)) return *order_[place];
     name_key(of, on);
-    if (place < order_.size() && order_[place]->first == key_) return *order_[place];
     auto [found, is_new] = known_.try_emplace(key_);
-    if (is_new) found->second.labels = encoded_labels(of, targets_[on]);
+    series& its = found->second;
+    if (is_new) {
+      its.family = of.family;
+      its.target = on;
+      for (const auto& each : of.labels)
+        its.own.push_back({std::string{each.name}, std::string{each.value}});
+      its.labels = encoded_labels(of, targets_[on]);
+    }
     if (place < order_.size())
-      order_[place] = &*found;
+      order_[place] = &its;
     else
-      order_.push_back(&*found);
-    return *found;
+      order_.push_back(&its);
+    return its;
   }
 
   void name_key(const host_metric& of, std::size_t on) {
@@ -178,32 +197,50 @@ class prometheus_encoder final : public batch_encoder {
     return fields;
   }
 
-  void put(entry& to, double what, std::int64_t at) {
-    series& its = to.second;
+  /// A sample of a TimeSeries, with a value that is to be overwritten.
+  static std::string encoded_sample(std::int64_t at) {
+    std::string fields, message;
+    protozero::pbf_writer sample{fields};
+    sample.add_double(sample_value, 0);
+    sample.add_int64(sample_timestamp, at);
+    protozero::pbf_writer{message}.add_message(timeseries_samples, fields);
+    return message;
+  }
+  /// Tag and length, and the value's tag, are a byte each.
+  static constexpr std::size_t value_offset = 3;
+
+  void put(series& its, double what) {
     if (std::exchange(its.in_record, record_) == record_) return;
-    const std::size_t here = values_.size();
-    values_.push_back({what, at, 0});
+    const auto here = static_cast<std::uint32_t>(values_.size());
+    values_.push_back({what, static_cast<std::uint32_t>(times_.size() - 1), 0});
     if (std::exchange(its.in_batch, batch_) != batch_) {
       its.first = here;
+      its.count = 0;
       present_.push_back(&its);
     } else {
       values_[its.last].next = here;
     }
     its.last = here;
+    ++its.count;
+  }
+
+  void append_value(const value& from) {
+    const std::size_t at = samples_.size() + value_offset;
+    samples_ += times_[from.time];
+    static_assert(std::endian::native == std::endian::little, "as on the wire");
+    std::memcpy(samples_.data() + at, &from.what, sizeof from.what);
   }
 
   encoded_batch finish() {
+    constexpr std::size_t around = 2 * sizeof(std::uint64_t);  // a TimeSeries' tag and length
+    std::size_t size = 0;
+    for (const series* each : present_)
+      size += around + each->labels.size() + each->count * times_.back().size();
+    message_.reserve(size);
     protozero::pbf_writer request{message_};
     for (const series* each : present_) {
       samples_.clear();
-      protozero::pbf_writer samples{samples_};
-      for (std::size_t i = each->first; i != 0; i = values_[i].next) {
-        one_.clear();
-        protozero::pbf_writer sample{one_};
-        sample.add_double(sample_value, values_[i].what);
-        sample.add_int64(sample_timestamp, values_[i].timestamp_ms);
-        samples.add_message(timeseries_samples, one_);
-      }
+      for (std::size_t i = each->first; i != 0; i = values_[i].next) append_value(values_[i]);
       request.add_bytes_vectored(write_request_timeseries, each->labels, samples_);
     }
     encoded_batch out;
@@ -220,14 +257,15 @@ class prometheus_encoder final : public batch_encoder {
 
   sample_reader reader_;
   std::vector<target> targets_;
-  known_series known_;
-  std::vector<entry*> order_;  ///< of the record before: its series, place by place
+  std::unordered_map<std::string, series> known_;  ///< by name_key()
+  std::vector<series*> order_;  ///< of the record before: its series, place by place
   std::uint64_t batch_ = 0, record_ = 0;
 
   // Of this batch; kept for their memory.
   std::vector<const series*> present_;  ///< in the order of their first values
   std::vector<value> values_;           ///< from 1
-  std::string key_, one_, samples_, message_;
+  std::vector<std::string> times_;      ///< of its records: encoded_sample()
+  std::string key_, samples_, message_;
 };
 
 }  // namespace
