@@ -9,6 +9,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <memory>
 #include <protozero/pbf_writer.hpp>
 #include <snappy.h>
 #include <string>
@@ -51,6 +52,15 @@ bool is_about_order(std::string_view answer) {
 void shrink(std::string& buffer) {
   buffer.clear();
   if (buffer.capacity() > most_kept) buffer.shrink_to_fit();
+}
+
+/// snappy::Compress would give a string that holds, and clears, as much memory as the worst case.
+std::string compressed(const std::string& message) {
+  const auto room =
+      std::make_unique_for_overwrite<char[]>(snappy::MaxCompressedLength(message.size()));
+  std::size_t size = 0;
+  snappy::RawCompress(message.data(), message.size(), room.get(), &size);
+  return {room.get(), size};
 }
 
 class prometheus_encoder final : public batch_encoder {
@@ -244,7 +254,7 @@ class prometheus_encoder final : public batch_encoder {
       request.add_bytes_vectored(write_request_timeseries, each->labels, samples_);
     }
     encoded_batch out;
-    snappy::Compress(message_.data(), message_.size(), &out.body);
+    out.body = compressed(message_);
     out.headers = {"Content-Type: application/x-protobuf", "Content-Encoding: snappy",
                    "X-Prometheus-Remote-Write-Version: 0.1.0"};
     shrink(message_);
