@@ -2,6 +2,7 @@
 And Prometheus scrapes the agent. Real servers, on loopback."""
 import datetime
 import json
+import math
 import os
 import pathlib
 import signal
@@ -89,6 +90,7 @@ def milliseconds(timestamp):
 
 class Prometheus:
     ended_by = signal.SIGKILL  # as in a crash
+    precision = 0.0
 
     def __init__(self, folder, port, metrics):
         configuration = pathlib.Path(folder, "prometheus.yml")
@@ -110,6 +112,7 @@ class Prometheus:
 class VictoriaMetrics:
     # It accepts what it keeps in memory for some seconds: a crash would lose that.
     ended_by = signal.SIGTERM
+    precision = 1e-14  # it keeps decimal digits
 
     def __init__(self, folder, port, _):
         self.command = ["victoria-metrics", f"-httpListenAddr=127.0.0.1:{port}", f"-storageDataPath={folder}/tsdb",
@@ -205,7 +208,10 @@ class Delivery(unittest.TestCase):
         self.assertEqual(set(held), set(expected))
         self.assertGreater(len(expected["node_load1", ""]), 20)
         for key, values in expected.items():
-            self.assertEqual(held[key], {at: float(value) for at, value in values.items()}, key)
+            self.assertEqual(set(held[key]), set(values), key)
+            for at, value in values.items():
+                self.assertTrue(math.isclose(held[key][at], value, rel_tol=self.server.precision),
+                                f"{key} at {at}: {held[key][at]!r}, measured: {value!r}")
         print(f"{type(self.server).__name__}: {len(expected)} series, {sum(map(len, expected.values()))} values compared")
 
     def scrape(self, accept):
