@@ -10,6 +10,7 @@
 #include <bit>
 #include <cstring>
 #include <memory>
+#include <protozero/data_view.hpp>
 #include <protozero/pbf_writer.hpp>
 #include <snappy.h>
 #include <string>
@@ -208,13 +209,20 @@ class prometheus_encoder final : public batch_encoder {
   }
 
   /// A sample of a TimeSeries, with a value that is to be overwritten.
-  static std::string encoded_sample(std::int64_t at) {
+  struct sample_form {
+    std::array<char, 24> bytes{};
+    std::size_t size = 0;  ///< at most 22
+  };
+
+  static sample_form encoded_sample(std::int64_t at) {
     std::string fields, message;
     protozero::pbf_writer sample{fields};
     sample.add_double(sample_value, 0);
     sample.add_int64(sample_timestamp, at);
     protozero::pbf_writer{message}.add_message(timeseries_samples, fields);
-    return message;
+    sample_form form;
+    form.size = message.copy(form.bytes.data(), form.bytes.size());
+    return form;
   }
   /// Tag and length, and the value's tag, are a byte each.
   static constexpr std::size_t value_offset = 3;
@@ -234,30 +242,39 @@ class prometheus_encoder final : public batch_encoder {
     ++its.count;
   }
 
-  void append_value(const value& from) {
-    const std::size_t at = samples_.size() + value_offset;
-    samples_ += times_[from.time];
+  /// Of one series, in `samples_`. @return how many bytes of it
+  std::size_t write_samples(const series& of) {
     static_assert(std::endian::native == std::endian::little, "as on the wire");
-    std::memcpy(samples_.data() + at, &from.what, sizeof from.what);
+    const std::size_t most = of.count * sizeof(sample_form::bytes);
+    if (samples_.size() < most) samples_.resize(most);
+    char* to = samples_.data();
+    for (std::size_t i = of.first; i != 0; i = values_[i].next) {
+      const sample_form& form = times_[values_[i].time];
+      std::memcpy(to, form.bytes.data(), form.bytes.size());
+      std::memcpy(to + value_offset, &values_[i].what, sizeof(double));
+      to += form.size;
+    }
+    return static_cast<std::size_t>(to - samples_.data());
   }
 
   encoded_batch finish() {
     constexpr std::size_t around = 2 * sizeof(std::uint64_t);  // a TimeSeries' tag and length
     std::size_t size = 0;
     for (const series* each : present_)
-      size += around + each->labels.size() + each->count * times_.back().size();
+      size += around + each->labels.size() + each->count * sizeof(sample_form::bytes);
     message_.reserve(size);
     protozero::pbf_writer request{message_};
     for (const series* each : present_) {
-      samples_.clear();
-      for (std::size_t i = each->first; i != 0; i = values_[i].next) append_value(values_[i]);
-      request.add_bytes_vectored(write_request_timeseries, each->labels, samples_);
+      const std::size_t bytes = write_samples(*each);
+      request.add_bytes_vectored(write_request_timeseries, each->labels,
+                                 protozero::data_view{samples_.data(), bytes});
     }
     encoded_batch out;
     out.body = compressed(message_);
     out.headers = {"Content-Type: application/x-protobuf", "Content-Encoding: snappy",
                    "X-Prometheus-Remote-Write-Version: 0.1.0"};
     shrink(message_);
+    shrink(samples_);
     if (values_.capacity() * sizeof(value) > most_kept) {
       values_.clear();
       values_.shrink_to_fit();
@@ -274,7 +291,7 @@ class prometheus_encoder final : public batch_encoder {
   // Of this batch; kept for their memory.
   std::vector<const series*> present_;  ///< in the order of their first values
   std::vector<value> values_;           ///< from 1
-  std::vector<std::string> times_;      ///< of its records: encoded_sample()
+  std::vector<sample_form> times_;      ///< of its records
   std::string key_, samples_, message_;
 };
 
