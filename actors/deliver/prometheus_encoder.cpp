@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <protozero/data_view.hpp>
@@ -182,7 +183,7 @@ class prometheus_encoder final : public batch_encoder {
       key_.append(reinterpret_cast<const char*>(&n), sizeof n);
     };
     key_.clear();
-    number(of.family);
+    number(reinterpret_cast<std::uintptr_t>(of.family));
     number(on);
     for (const auto& label : of.labels)
       for (const auto text : {label.name, label.value}) {
