@@ -91,6 +91,7 @@ def milliseconds(timestamp):
 class Prometheus:
     ended_by = signal.SIGKILL  # as in a crash
     precision = 0.0
+    shown_after = 0
 
     def __init__(self, folder, port, metrics):
         configuration = pathlib.Path(folder, "prometheus.yml")
@@ -113,6 +114,7 @@ class VictoriaMetrics:
     # It accepts what it keeps in memory for some seconds: a crash would lose that.
     ended_by = signal.SIGTERM
     precision = 1e-14  # it keeps decimal digits
+    shown_after = 3  # seconds
 
     def __init__(self, folder, port, _):
         self.command = ["victoria-metrics", f"-httpListenAddr=127.0.0.1:{port}", f"-storageDataPath={folder}/tsdb",
@@ -170,6 +172,7 @@ class Delivery(unittest.TestCase):
         self.assertIsNone(self.agent.poll(), self.log())
         self.agent.send_signal(signal.SIGTERM)
         self.assertEqual(self.agent.wait(timeout=15), 0, self.log())
+        time.sleep(self.server.shown_after)
 
     def log(self):
         return (self.folder / "log").read_text(errors="replace")
