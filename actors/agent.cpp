@@ -314,10 +314,10 @@ class agent::planner {
     spec.configured = said_of(only);
     const auto config = std::make_shared<const configuration>(config_);
     spec.reconfigure = told(config, &roster::batcher);
-    spec.start = [handles = handles_, config, identity = identity_,
-                  backlog = backlog_](const child_start& with) {
-      handles->batcher =
-          spawn_batcher(with.system, *config, identity, handles->spool, handles->console, backlog);
+    spec.start = [handles = handles_, config, identity = identity_, backlog = backlog_,
+                  newest = outside_.newest](const child_start& with) {
+      handles->batcher = spawn_batcher(with.system, *config, identity, handles->spool,
+                                       handles->console, backlog, newest);
       return with_ticks(handles->batcher);
     };
     plan_.children.push_back(std::move(spec));

@@ -26,6 +26,7 @@
 
 namespace reflector {
 
+class newest_sample;
 class status_board;
 
 /// The outside world, as the actors are given it; in tests, stand-ins. All of it outlives the
@@ -48,6 +49,8 @@ struct world {
   /// Asked only where the configuration has [[commands]].
   std::function<result<std::unique_ptr<command_journal>>()> open_journal{};
   std::function<std::unique_ptr<audit_log>()> open_audit{};
+  /// What each numbered sample is put into; null: nowhere.
+  newest_sample* newest = nullptr;
 };
 
 struct access_list {

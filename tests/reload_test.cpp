@@ -24,13 +24,14 @@ BOOST_AUTO_TEST_CASE(what_it_can_not_change_stays_and_is_named) {
   configuration next = running;
   next.agent.state_dir = "/elsewhere";
   next.agent.host_root = "/host";
+  next.metrics.listen = "127.0.0.1:9273";
   next.log.file = "/other.log";
   next.log.max_bytes = 4096;
   next.log.backup_count = 9;
   const auto changed = change_of(running, next, "host");
   BOOST_TEST((changed.value == running));
   BOOST_TEST(changed.at_restart ==
-                 (std::vector<std::string>{"agent.state_dir", "agent.host_root", "log.file",
-                                           "log.max_bytes", "log.backup_count"}),
+                 (std::vector<std::string>{"agent.state_dir", "agent.host_root", "metrics.listen",
+                                           "log.file", "log.max_bytes", "log.backup_count"}),
              boost::test_tools::per_element());
 }

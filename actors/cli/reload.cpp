@@ -21,6 +21,7 @@ changed_configuration change_of(const configuration& running, configuration next
   if (next.agent.hostname.empty()) next.agent.hostname = hosts_own_name;
   keep("agent.state_dir", next.agent.state_dir, running.agent.state_dir);
   keep("agent.host_root", next.agent.host_root, running.agent.host_root);
+  keep("metrics.listen", next.metrics.listen, running.metrics.listen);
   keep("log.file", next.log.file, running.log.file);
   keep("log.max_bytes", next.log.max_bytes, running.log.max_bytes);
   keep("log.backup_count", next.log.backup_count, running.log.backup_count);

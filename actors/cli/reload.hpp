@@ -28,8 +28,8 @@ struct changed_configuration {
   std::vector<std::string> at_restart;  ///< keys that differ and count only from the next start on
 };
 
-/// Keeps what a running agent can't change: where its state and its host are, and its log but for
-/// the level. @param running as it is, the host's own name filled in
+/// Keeps what a running agent can't change: where its state and its host are, where it listens, and
+/// its log but for the level. @param running as it is, the host's own name filled in
 changed_configuration change_of(const configuration& running, configuration next,
                                 const std::string& hosts_own_name);
 

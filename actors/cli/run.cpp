@@ -9,6 +9,8 @@
 #include "actors/deliver/durable_spool.hpp"
 #include "actors/net/curl_http_client.hpp"
 #include "actors/observe/log.hpp"
+#include "actors/observe/metrics_server.hpp"
+#include "actors/observe/newest_sample.hpp"
 #include "actors/observe/own_process.hpp"
 #include "actors/observe/own_usage.hpp"
 #include "actors/observe/status_board.hpp"
@@ -121,15 +123,18 @@ host_reading measured_host(host_files& files) {
   return measured ? std::get<host_reading>(std::move(*measured)) : host_reading{};
 }
 
+agent_status status_of(const status_board& board, const own_process& process) {
+  auto all = board.snapshot(std::chrono::steady_clock::now(), std::chrono::system_clock::now());
+  all.process = process.measure();
+  return all;
+}
+
 /// Null where it can't be: the agent goes on without.
-std::unique_ptr<status_server> serve_status(const state_dir& state, const status_board& board) {
-  auto server =
-      status_server::start(state.file(status_socket_name), [&board, process = own_process{}] {
-        auto all =
-            board.snapshot(std::chrono::steady_clock::now(), std::chrono::system_clock::now());
-        all.process = process.measure();
-        return status_json(all);
-      });
+std::unique_ptr<status_server> serve_status(const state_dir& state, const status_board& board,
+                                            const own_process& process) {
+  auto server = status_server::start(state.file(status_socket_name), [&board, &process] {
+    return status_json(status_of(board, process));
+  });
   if (server) return std::move(*server);
   spdlog::warn("there will be no `reflector status`: {}", server.error().text);
   return nullptr;
@@ -235,7 +240,17 @@ int run_command(const loaded_configuration& first, const load_configured& again,
   if (!access) return fail(access.error().text);
 
   status_board board;
-  auto status = serve_status(*state, board);
+  newest_sample newest;
+  const own_process process;
+  auto status = serve_status(*state, board, process);
+  std::unique_ptr<http_server> metrics;
+  if (!config.metrics.listen.empty()) {
+    auto server = start_metrics_server(config.metrics.listen, newest,
+                                       [&] { return status_of(board, process); });
+    if (!server) return fail(server.error().text);
+    metrics = std::move(*server);
+    spdlog::info("metrics at http://{}/metrics", config.metrics.listen);
+  }
   auto http = std::make_unique<curl_http_client>();
   auto launcher = make_child_process_launcher();
   const auto slow = make_host_probers(config.agent.host_root);
@@ -263,6 +278,7 @@ int run_command(const loaded_configuration& first, const load_configured& again,
       [path = state->file("audit.jsonl")] {
         return open_audit_log(path, [] { return std::chrono::system_clock::now(); });
       },
+      &newest,
   };
 
   // On the heap: when an actor hangs, the system's destructor would wait for it for ever, so it

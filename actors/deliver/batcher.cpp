@@ -34,14 +34,16 @@ constexpr std::size_t largest_group = 16;
 class batcher final : public batcher_self::base {
  public:
   batcher(caf::actor_config& actor_config, const configuration& config, agent_identity identity,
-          spool_actor spool, console_actor watcher, std::shared_ptr<std::atomic<double>> backlog)
+          spool_actor spool, console_actor watcher, std::shared_ptr<std::atomic<double>> backlog,
+          newest_sample* newest)
       : batcher_self::base(actor_config),
         agent_(config.agent),
         identity_(std::move(identity)),
         spool_(std::move(spool)),
         watcher_(std::move(watcher)),
         join_(config.collectors),
-        backlog_(std::move(backlog)) {}
+        backlog_(std::move(backlog)),
+        newest_(newest) {}
 
   const char* name() const override { return "batcher"; }
 
@@ -152,6 +154,7 @@ class batcher final : public batcher_self::base {
       group.records.push_back(std::move(next));
     }
     pending_.clear();
+    if (newest_ != nullptr) newest_->become(group.records.back().json);
     committing_ = true;
     request(spool_, caf::infinite, std::move(group)).then([this](commit_receipt& receipt) {
       on_receipt(receipt);
@@ -196,15 +199,17 @@ class batcher final : public batcher_self::base {
   degraded less_;
   bool watcher_is_busy_ = false;
   std::shared_ptr<std::atomic<double>> backlog_;
+  newest_sample* newest_;
 };
 
 }  // namespace
 
 batcher_actor spawn_batcher(caf::actor_system& system, const configuration& config,
                             agent_identity identity, spool_actor spool, console_actor watcher,
-                            std::shared_ptr<std::atomic<double>> backlog) {
-  return caf::actor_cast<batcher_actor>(system.spawn<batcher>(
-      config, std::move(identity), std::move(spool), std::move(watcher), std::move(backlog)));
+                            std::shared_ptr<std::atomic<double>> backlog, newest_sample* newest) {
+  return caf::actor_cast<batcher_actor>(system.spawn<batcher>(config, std::move(identity),
+                                                              std::move(spool), std::move(watcher),
+                                                              std::move(backlog), newest));
 }
 
 }  // namespace reflector

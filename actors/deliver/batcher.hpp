@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/observe/console.hpp"
+#include "actors/observe/newest_sample.hpp"
 #include "config/configuration.hpp"
 #include "messages/identity.hpp"
 #include "messages/interfaces.hpp"
@@ -19,9 +20,11 @@ namespace reflector {
 /// they never had a number, and the samples behind them say how many there were.
 /// @param watcher told of each sample, but for those that come while it has one; null for none
 /// @param backlog set to commit_receipt::fullness; null for none
+/// @param newest becomes each sample that is numbered; null for none
 batcher_actor spawn_batcher(caf::actor_system& system, const configuration& config,
                             agent_identity identity, spool_actor spool, console_actor watcher,
-                            std::shared_ptr<std::atomic<double>> backlog = nullptr);
+                            std::shared_ptr<std::atomic<double>> backlog = nullptr,
+                            newest_sample* newest = nullptr);
 
 inline constexpr std::size_t max_pending = 256;
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "actors/os/unique_descriptor.hpp"
+#include "actors/observe/http_server.hpp"
 #include "messages/fault.hpp"
 
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
+#include <utility>
 
 // HTTP/1.1 on a Unix stream socket, for whoever may use the agent's files:
 //
@@ -14,16 +14,14 @@
 //
 //   GET /status   the JSON of status_json.hpp
 //
-// One request a connection, which is then closed; a body is not read. A request whose head is
-// larger than 4 KiB or takes more than 2 s gets no answer. One connection is served at a time, and
-// at most 4 wait for it.
+// For what hostile clients get, see http_server.hpp.
 
 namespace reflector {
 
 /// The name of the socket in the state folder.
 inline constexpr const char* status_socket_name = "status.sock";
 
-/// Answers until it is destroyed, on a thread of its own, which sleeps while nobody asks.
+/// Answers until it is destroyed.
 class status_server {
  public:
   /// @param path of the socket, made with mode 0600; a socket that was left there is replaced (the
@@ -36,16 +34,10 @@ class status_server {
   status_server& operator=(const status_server&) = delete;
 
  private:
-  status_server(std::string path, unique_descriptor listener, unique_descriptor stop,
-                std::function<std::string()> document);
-
-  void run() const;
-  void serve(const unique_descriptor& peer) const;
+  explicit status_server(std::string path) : path_(std::move(path)) {}
 
   std::string path_;
-  unique_descriptor listener_, stop_;
-  std::function<std::string()> document_;
-  std::thread thread_;
+  std::unique_ptr<http_server> server_;
 };
 
 }  // namespace reflector

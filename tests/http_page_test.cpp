@@ -1,4 +1,4 @@
-#include "actors/observe/status_page.hpp"
+#include "actors/observe/http_page.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -7,7 +7,9 @@ using namespace reflector;
 namespace {
 
 std::string page(std::string_view head) {
-  return status_page(head, [] { return std::string{"{\"x\":1}\n"}; });
+  return http_page(head, "/status", [](std::string_view accept) {
+    return http_document{"application/json", "{\"x\":1}\n" + std::string{accept}};
+  });
 }
 
 std::string first_line(const std::string& text) {
@@ -42,8 +44,16 @@ BOOST_AUTO_TEST_CASE(anything_else_is_refused_without_asking_for_the_document) {
            {"", "HTTP/1.1 400 Bad Request"},
            {" /status HTTP/1.1\r\n\r\n", "HTTP/1.1 400 Bad Request"},
            {"\x16\x03\x01", "HTTP/1.1 400 Bad Request"}}) {
-    const auto text = status_page(head, []() -> std::string { throw std::logic_error("asked"); });
+    const auto text = http_page(head, "/status", [](std::string_view) -> http_document {
+      throw std::logic_error("asked");
+    });
     BOOST_TEST(first_line(text) == line, head);
     BOOST_TEST(text.find("Content-Length: 0\r\n") != std::string::npos);
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_accepted_is_handed_on) {
+  BOOST_TEST(page("GET /status HTTP/1.1\r\nHost: x\r\nACCEPT:  a/b;q=1 \r\nX-Accept: no\r\n"
+                  "Accept: */*\r\n\r\n")
+                 .ends_with("}\na/b;q=1,*/*"));
 }
