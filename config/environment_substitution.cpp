@@ -45,19 +45,21 @@ substituted value_of(std::string_view reference, const environment_lookup& envir
   if (!is_variable(name))
     return tl::unexpected{
         "expected ${NAME} or ${NAME:-default} (a literal ${ is written $${), got " +
-        quoted("${" + std::string{reference} + "}")};
+        reflector::quoted("${" + std::string{reference} + "}")};
   auto value = environment(name);
   if (separator != std::string_view::npos && (!value || value->empty())) {
     const auto text = reference.substr(separator + 2);
     if (text.find(opening) != std::string_view::npos)
-      return tl::unexpected{"expected a default without another variable, got " + quoted(text)};
+      return tl::unexpected{"expected a default without another variable, got " +
+                            reflector::quoted(text)};
     return std::string{text};
   }
   if (!value)
-    return tl::unexpected{"expected the environment variable " + quoted(name) +
+    return tl::unexpected{"expected the environment variable " + reflector::quoted(name) +
                           " to be set, or a default: ${" + name + ":-default}"};
   if (auto wrong = objection(*value); !wrong.empty())
-    return tl::unexpected{"environment variable " + quoted(name) + ": expected " + wrong};
+    return tl::unexpected{"environment variable " + reflector::quoted(name) + ": expected " +
+                          wrong};
   return *std::move(value);
 }
 
@@ -71,7 +73,7 @@ substituted with_variables(std::string_view text, const environment_lookup& envi
       const auto end = text.find('}');
       if (end == std::string_view::npos)
         return tl::unexpected{"expected a `}` after ${ (a literal ${ is written $${), got " +
-                              quoted(text)};
+                              reflector::quoted(text)};
       auto value = value_of(text.substr(opening.size(), end - opening.size()), environment);
       if (!value) return value;
       out += *value;

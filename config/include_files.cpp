@@ -34,8 +34,8 @@ names_or_why names_in(const fs::path& folder, const std::string& pattern) {
       ::opendir(folder.empty() ? "." : folder.c_str())};
   if (!directory && errno == ENOENT) return names;
   if (!directory)
-    return tl::unexpected{"expected a readable folder, got " + reflector::quoted(folder.native()) + ": " +
-                          std::generic_category().message(errno)};
+    return tl::unexpected{"expected a readable folder, got " + reflector::quoted(folder.native()) +
+                          ": " + std::generic_category().message(errno)};
   while (const dirent* const entry = ::readdir(directory.get())) {
     if (::fnmatch(pattern.c_str(), static_cast<const char*>(entry->d_name),
                   FNM_PERIOD | FNM_NOESCAPE) != 0)
