@@ -112,7 +112,8 @@ class substituter {
     if (text.find(opening) == std::string::npos) return;
     auto result = with_variables(text, environment_);
     if (result && (bytes_ += result->size()) > max_all_substituted_bytes)
-      result = tl::unexpected{"expected at most 1MiB in all strings with variables, got more"};
+      result = tl::unexpected{
+          std::string{"expected at most 1MiB in all strings with variables, got more"}};
     if (result) {
       text = *std::move(result);
     } else {

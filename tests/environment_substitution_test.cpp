@@ -143,8 +143,9 @@ BOOST_AUTO_TEST_CASE(every_value_is_looked_at_and_no_key) {
 }
 
 BOOST_AUTO_TEST_CASE(a_configuration_has_them_in_effect) {
-  const auto loaded = load("[agent]\ninterval = \"${INTERVAL:-5s}\"\nrack = \"${NONE:-R}\"\n" +
-                           an_endpoint + "only = [\"cpu\", \"load\", \"memory\", \"${X:-host}\"]\n");
+  const auto loaded =
+      load("[agent]\ninterval = \"${INTERVAL:-5s}\"\nrack = \"${NONE:-R}\"\n" + an_endpoint +
+           "only = [\"cpu\", \"load\", \"memory\", \"${X:-host}\"]\n");
   BOOST_REQUIRE(loaded);
   BOOST_TEST(loaded->value.agent.interval.count() == 7000);
   BOOST_TEST(loaded->value.agent.rack == "R");

@@ -23,7 +23,7 @@ result<std::string> resolved(const std::string& path) {
   return std::string{text.get()};
 }
 
-/// Every folder on the way to `last`, from / down and itself: one that passes can't be exchanged
+/// Every folder from / down to `last`: one that passes can't be exchanged
 /// any more by whoever owns the next.
 result<void> check_folders(const std::filesystem::path& last, const std::string& path, uid_t user) {
   std::filesystem::path folder;
@@ -63,7 +63,9 @@ result<void> check_trusted_folder(const std::string& path) {
   const uid_t user = ::geteuid();
   const auto real = resolved(path);
   if (!real) return tl::unexpected{real.error()};
-  if (const auto folders = check_folders(*real, path, user); !folders) return folders;
+  if (const auto folders = check_folders(std::filesystem::path{*real}.parent_path(), path, user);
+      !folders)
+    return folders;
   struct stat status {};
   if (::lstat(real->c_str(), &status) != 0) return tl::unexpected{system_fault(errno, path)};
   status.st_mode &= ~static_cast<mode_t>(S_ISVTX);
