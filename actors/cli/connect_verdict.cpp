@@ -37,8 +37,9 @@ std::string advice_on_tls(const std::string& error) {
     return "compare the certificate's dates with this host's clock";
   if (says(error, "certificate required") || says(error, "handshake failure"))
     return "the server may want client_cert_file and client_key_file, of a CA that it trusts";
-  if (says(error, "wrong version number") || says(error, "packet length"))
-    return "the server doesn't speak TLS on this port: http:// or another port in url?";
+  if (says(error, "wrong version number") || says(error, "packet length") ||
+      says(error, "reset by peer") || says(error, "SSL_ERROR_SYSCALL") || says(error, "eof"))
+    return "the server seems not to speak TLS on this port: http:// or another port in url?";
   if (says(error, "issuer") || says(error, "self") || says(error, "verify"))
     return "name the certificate of the CA that signed the server's as ca_file";
   return "look at ca_file, client_cert_file and client_key_file, and at the server's certificate";

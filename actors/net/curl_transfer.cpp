@@ -246,7 +246,10 @@ http_stage curl_transfer::stage_after(CURLcode code) const {
       code == CURLE_RECV_ERROR &&
       std::string_view{static_cast<const char*>(error_)}.find(" alert ") != std::string_view::npos;
   if (has(CURLINFO_APPCONNECT_TIME_T) && !was_refused) return http_stage::secured;
-  if (has(CURLINFO_CONNECT_TIME_T)) return http_stage::connected;
+  // libcurl takes the time of a connection once TLS stands on it too; its address is known before.
+  const char* address = nullptr;
+  curl_easy_getinfo(easy_.get(), CURLINFO_PRIMARY_IP, &address);
+  if (address != nullptr && *address != '\0') return http_stage::connected;
   return resolved() ? http_stage::resolved : http_stage::begun;
 }
 
