@@ -1,4 +1,5 @@
 #include "actors/cli/check.hpp"
+#include "actors/cli/connect_check.hpp"
 #include "actors/cli/exit_code.hpp"
 #include "actors/cli/migrate.hpp"
 #include "actors/cli/once.hpp"
@@ -32,6 +33,9 @@ struct arguments {
   std::string host_root;
   std::string print = "auto";
   std::string migrate_file;
+  std::string migrate_into;
+  bool force = false;
+  bool connect = false;
   bool once = false;
 };
 
@@ -109,7 +113,14 @@ int run_or_once(const arguments& args, bool once) {
 int check(const arguments& args) {
   const auto path = locate_configuration(places_from_environment(given(args.config_file)));
   if (!path) return refuse(path.error().text, exit_configuration);
+  if (args.connect) return connect_check_command(*path, std::cout, std::cerr);
   return check_command(*path, std::cout, std::cerr);
+}
+
+int migrate_file(const arguments& args) {
+  if (args.migrate_into.empty()) return migrate_command(args.migrate_file, std::cout, std::cerr);
+  return migrate_into_command(args.migrate_file, args.migrate_into, args.force, std::cout,
+                              std::cerr);
 }
 
 }  // namespace
@@ -143,9 +154,15 @@ int main(int argc, char** argv) {
   auto* const once = app.add_subcommand("once", "Print one sample as JSON and end");
   auto* const check_app = app.add_subcommand(
       "check", "Print the effective configuration, or all that is wrong with it");
+  check_app->add_flag("--connect", args.connect,
+                      "Ask each endpoint instead whether it would take samples; none is sent");
   auto* const migrate =
       app.add_subcommand("migrate", "Print the TOML that means the same as an old config.json");
   migrate->add_option("file", args.migrate_file, "The old configuration file")->required();
+  auto* const into =
+      migrate->add_option("--into", args.migrate_into,
+                          "Write files for `include` into this folder, as conf.d, instead");
+  migrate->add_flag("--force", args.force, "In place of files that are there")->needs(into);
   const auto status = add_status_command(app, args.config_file);
   const auto spool = add_spool_command(app, args.config_file);
   const auto sign = add_sign_command(app);
@@ -165,6 +182,6 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("status")) return status();
   if (app.got_subcommand("spool")) return spool();
   if (app.got_subcommand("sign")) return sign();
-  if (migrate->parsed()) return migrate_command(args.migrate_file, std::cout, std::cerr);
+  if (migrate->parsed()) return migrate_file(args);
   return run_or_once(args, once->parsed() || args.once);
 }

@@ -10,7 +10,8 @@ namespace reflector {
 
 struct document_entry;
 
-/// A value of a TOML or JSON document, with the line (from 1) it was written on.
+/// A value of a TOML or JSON document, with the line (from 1) it was written on and the file, where
+/// several make up the document (see include.hpp).
 struct document_node {
   using array = std::vector<document_node>;
   using table = std::vector<document_entry>;
@@ -20,6 +21,7 @@ struct document_node {
 
   unsigned line = 0;
   std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, array, table, other> value;
+  unsigned file = 0;  ///< which one of them; 0: the one that includes the others
 };
 
 struct document_entry {

@@ -1,5 +1,6 @@
 #include "config/document_reader.hpp"
 
+#include "config/include.hpp"
 #include "config/key_value.hpp"
 #include "config/nearest_name.hpp"
 #include "config/schema.hpp"
@@ -57,8 +58,12 @@ std::string kinds_with(std::string_view key) {
 
 class document_reader {
  public:
-  document_reader(const document_node::table& table, std::string prefix, reading_of_document& out)
-      : table_{table}, prefix_{std::move(prefix)}, out_{out} {}
+  document_reader(const document_node::table& table, std::string prefix,
+                  const std::vector<std::string>& files, reading_of_document& out)
+      : table_{table}, prefix_{std::move(prefix)}, files_{files}, out_{out} {}
+
+  /// A key that others take out of the document before.
+  void know(std::string_view key) { known_.push_back(key); }
 
   template <class T, class R>
   void key(const key_info& info, T& member, const R& rule) {
@@ -90,7 +95,7 @@ class document_reader {
     }
     for (const auto& element : *elements) {
       const auto path = path_of(*entry) + "[" + std::to_string(members.size() + 1) + "]";
-      out_.places[path] = {element.line, path};
+      out_.places[path] = {element.line, path, element.file};
       read_section(element, path, members.emplace_back());
     }
   }
@@ -130,7 +135,7 @@ class document_reader {
   const document_entry* take(const key_info& info) {
     known_.push_back(info.name);
     const auto* entry = find_entry(table_, info.name);
-    if (entry) out_.places[path_of(*entry)] = {entry->line, path_of(*entry)};
+    if (entry) out_.places[path_of(*entry)] = {entry->line, path_of(*entry), entry->node.file};
     return entry;
   }
 
@@ -138,10 +143,10 @@ class document_reader {
   void read_section(const document_node& node, const std::string& path, T& member) {
     const auto* table = std::get_if<document_node::table>(&node.value);
     if (!table) {
-      out_.errors.push_back({{}, node.line, path, *expected("a table", node)});
+      out_.errors.push_back({file_of(node), node.line, path, *expected("a table", node)});
       return;
     }
-    document_reader reader{*table, path + ".", out_};
+    document_reader reader{*table, path + ".", files_, out_};
     describe(reader, member);
     if constexpr (std::is_same_v<T, endpoint_config>) {
       reader.refuse_keys_of_other_kinds(member.kind);
@@ -152,11 +157,16 @@ class document_reader {
   std::string path_of(const document_entry& entry) const { return prefix_ + entry.key; }
 
   void refuse(const document_entry& entry, std::string text) {
-    out_.errors.push_back({{}, entry.line, path_of(entry), std::move(text)});
+    out_.errors.push_back({file_of(entry.node), entry.line, path_of(entry), std::move(text)});
+  }
+
+  std::string file_of(const document_node& node) const {
+    return node.file < files_.size() ? files_[node.file] : std::string{};
   }
 
   const document_node::table& table_;
   std::string prefix_;
+  const std::vector<std::string>& files_;
   reading_of_document& out_;
   std::vector<std::string_view> known_;
   std::vector<std::string_view> taken_elsewhere_;  ///< keys of other kinds, as the table has them
@@ -164,10 +174,12 @@ class document_reader {
 
 }  // namespace
 
-reading_of_document read_document(const document_node::table& root) {
+reading_of_document read_document(const document_node::table& root,
+                                  const std::vector<std::string>& files) {
   reading_of_document out;
-  document_reader reader{root, "", out};
+  document_reader reader{root, "", files, out};
   describe(reader, out.value);
+  reader.know(include_key);
   reader.refuse_unknown();
   return out;
 }

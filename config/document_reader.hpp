@@ -14,9 +14,10 @@ namespace reflector {
 struct key_place {
   unsigned line = 0;
   std::string shown;
+  unsigned file = 0;  ///< document_node::file
 };
 
-/// What a document said. Errors have no file yet; what they concern is at its default in `value`.
+/// What a document said. What errors concern is at its default in `value`.
 struct reading_of_document {
   configuration value;
   std::vector<config_error> errors;
@@ -26,6 +27,8 @@ struct reading_of_document {
 
 /// Reads a TOML document by the schema: types, ranges, unknown keys. What concerns several keys is
 /// consistency.hpp's.
-reading_of_document read_document(const document_node::table& root);
+/// @param files their names, by document_node::file, for errors; none: errors have no file yet
+reading_of_document read_document(const document_node::table& root,
+                                  const std::vector<std::string>& files = {});
 
 }  // namespace reflector

@@ -2,6 +2,7 @@
 
 #include "config/byte_size.hpp"
 #include "config/duration.hpp"
+#include "config/environment_substitution.hpp"
 #include "config/schema.hpp"
 
 #include <algorithm>
@@ -22,6 +23,11 @@ std::string toml_key(std::string_view name) {
            c == '-';
   });
   return is_bare ? std::string{name} : toml_string(name);
+}
+
+/// A string that is taken as it stands: no variable is looked for in it.
+std::string toml_value(std::string_view text) {
+  return toml_string(escaped_for_substitution(text));
 }
 
 /// The shortest text that reads back as the same number.
@@ -63,12 +69,12 @@ rendered render(std::optional<std::chrono::milliseconds> value,
 template <class Rule>
 rendered render(const std::string& value, const Rule&) {
   if (value.empty()) return std::nullopt;
-  return toml_string(value);
+  return toml_value(value);
 }
 
 std::string toml_list(const std::vector<std::string>& value) {
   std::string text = "[";
-  for (const auto& name : value) text += (text.size() == 1 ? "" : ", ") + toml_string(name);
+  for (const auto& name : value) text += (text.size() == 1 ? "" : ", ") + toml_value(name);
   return text + "]";
 }
 
@@ -94,7 +100,7 @@ rendered render(const std::map<std::string, std::string>& value, const Rule&) {
   if (value.empty()) return std::nullopt;
   std::string text;
   for (const auto& [name, tag] : value) {
-    text += (text.empty() ? "{ " : ", ") + toml_key(name) + " = " + toml_string(tag);
+    text += (text.empty() ? "{ " : ", ") + toml_key(name) + " = " + toml_value(tag);
   }
   return text + " }";
 }

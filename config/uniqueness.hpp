@@ -19,8 +19,9 @@ class uniqueness {
     if (value.empty()) return;
     const auto [earlier, is_new] = owners_.try_emplace(value, owner);
     if (!is_new) {
-      out_.push_back({owner + "." + key, "expected " + what_ + " of its own, got " + quoted(value) +
-                                             " as " + earlier->second + " has"});
+      out_.push_back({owner + "." + key, "expected " + what_ + " of its own, got " +
+                                             reflector::quoted(value) + " as " + earlier->second +
+                                             " has"});
     }
   }
 

@@ -87,7 +87,9 @@ BOOST_FIXTURE_TEST_CASE(check_says_what_each_queue_lets_through, temporary_folde
   BOOST_TEST(code == 0);
   BOOST_TEST(err == "");
   BOOST_TEST(
-      out.starts_with("# commands https://ego/c: policy deny: nothing is run\n"
+      out.starts_with("# endpoint e: ego at https://ego/, every sample, uncompressed, at most 100 "
+                      "samples a request\n"
+                      "# commands https://ego/c: policy deny: nothing is run\n"
                       "# commands two: policy allow: 2 rules of `" +
                       rules + "`\n\n[agent]\n"));
   const auto again = load_configuration(write("b.toml", out));
@@ -151,4 +153,35 @@ BOOST_FIXTURE_TEST_CASE(migrate_refuses_what_does_not_load, temporary_folder) {
   BOOST_TEST(err.find("config.json:4: hostname_override: expected a host name") !=
              std::string::npos);
   BOOST_TEST(std::count(err.begin(), err.end(), '\n') == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(check_prints_one_document_of_what_was_included, temporary_folder) {
+  write("conf.d/b.toml", "[[endpoint]]\nname = \"b\"\nkind = \"file\"\npath = \"b\"\n");
+  const auto main = write("a.toml",
+                          "include = \"conf.d/*.toml\"\n[[endpoint]]\nname = \"a\"\n"
+                          "url = \"https://ego/\"\n");
+  const auto [code, out, err] = run(check_command, main);
+  BOOST_TEST(code == 0);
+  BOOST_TEST(out.starts_with("# included " + file("conf.d/b.toml") + "\n# endpoint a: "));
+  BOOST_TEST(out.find("\n# endpoint b: file ") != std::string::npos);
+  BOOST_TEST(out.find("include =") == std::string::npos);
+  const auto again = load_configuration(write("elsewhere.toml", out));
+  BOOST_REQUIRE(again);
+  BOOST_TEST((again->value == load_configuration(main).value().value));
+}
+
+/// So that secrets have no place there.
+BOOST_FIXTURE_TEST_CASE(check_prints_what_came_from_the_environment, temporary_folder) {
+  const auto [code, out, err] =
+      run(check_command, write("a.toml",
+                               "[agent]\nrack = \"${REFLECTOR_NO_SUCH_VARIABLE:-R $${x}\"\n"
+                               "[[endpoint]]\nname = \"a\"\nurl = \"https://ego/\"\n"));
+  BOOST_TEST(code == 78);
+  BOOST_TEST(err.find("agent.rack") != std::string::npos);
+  const auto second =
+      run(check_command, write("a.toml",
+                               "[agent]\nrack = \"${REFLECTOR_NO_SUCH_VARIABLE:-R} $${x}\"\n"
+                               "[[endpoint]]\nname = \"a\"\nurl = \"https://ego/\"\n"));
+  BOOST_TEST(second.code == 0);
+  BOOST_TEST(second.out.find("rack = \"R $${x}\"\n") != std::string::npos);
 }

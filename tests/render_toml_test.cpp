@@ -37,7 +37,10 @@ class random_filler {
       // These would have to exist, as the files of the other policies.
       commands.user = below(2) == 0 ? "" : "nobody";
       if (commands.policy != command_policy::any) commands.policy = command_policy::deny;
+      make_consistent(commands.credentials);
     }
+    for (auto& endpoint : config.endpoints) make_consistent(endpoint);
+    for (auto& group : config.groups) add_members(group.name, config.endpoints);
     return config;
   }
 
@@ -69,7 +72,19 @@ class random_filler {
         out = "n." + std::to_string(++serial_);
         break;
       case text_form::http_url:
-        out = "https://h-" + std::to_string(++serial_) + ".example:8443/a%20b?c=\"'`\\";
+        out = "https://h-" + std::to_string(++serial_) + ".example:8443/a%20b?c=\"'`\\${x}";
+        break;
+      case text_form::header_name:
+        out = "X-!#$%&'*+.^_`|~" + std::to_string(++serial_);
+        break;
+      case text_form::variable:
+        out = below(2) == 0 ? "" : "_V" + std::to_string(++serial_);
+        break;
+      case text_form::proxy:
+        out = std::vector<std::string>{"", "none", "http://[::1]:3128"}[below(3)];
+        break;
+      case text_form::address:
+        out = std::vector<std::string>{"", "127.0.0.1:9273", "[::1]:1"}[below(3)];
         break;
     }
   }
@@ -95,6 +110,16 @@ class random_filler {
     for (auto count = below(4); count > 0; --count) out.push_back("V" + std::to_string(count));
     if (below(3) == 0) out.push_back("a \"b\\");
   }
+  void key(const key_info&, std::vector<std::string>& out, collectors_rule) {
+    if (below(2) == 0) out = {"cpu", "load", "memory", "host"};
+  }
+  void key(const key_info&, std::vector<std::string>& out, tag_names_rule) {
+    for (auto count = below(3); count > 0; --count) out.push_back("t" + text(12));
+  }
+  void key(const key_info&, std::map<std::string, std::string>& out, headers_rule) {
+    for (auto count = below(3); count > 0; --count)
+      out["X-" + std::to_string(++serial_)] = "a \"b\" \\ # ${x} $${";
+  }
   template <class E, std::size_t N>
   void key(const key_info&, E& out, const choice_rule<E, N>& rule) {
     out = rule.choices[below(N)].value;
@@ -118,6 +143,37 @@ class random_filler {
   }
 
  private:
+  /// A token or a password, or none.
+  void make_consistent(credentials_config& credentials) {
+    const bool is_token = below(2) == 0;
+    if (is_token || credentials.password_env.empty() || credentials.username.empty()) {
+      credentials.username.clear();
+      credentials.password_env.clear();
+    } else {
+      credentials.token_env.clear();
+    }
+  }
+  void make_consistent(endpoint_config& endpoint) {
+    endpoint.group.clear();
+    if (!endpoint.selection.only.empty() || endpoint.kind == endpoint_kind::ego)
+      endpoint.selection.except.clear();
+    make_consistent(endpoint.credentials);
+  }
+  void add_members(const std::string& group, std::vector<endpoint_config>& endpoints) {
+    for (int i = 0; i < 2; ++i) {
+      auto& member = endpoints.emplace_back();
+      describe(*this, member);
+      if (member.kind == endpoint_kind::file) member = endpoint_config{};
+      make_consistent(member);
+      member.name = "member." + std::to_string(++serial_);
+      member.url = "http://member/";
+      member.group = group;
+      member.every.reset();
+      member.backfill = backfill::none;
+      member.credentials = {};
+    }
+  }
+
   std::uint64_t between(std::uint64_t low, std::uint64_t high) {
     return std::uniform_int_distribution<std::uint64_t>{low, high}(random_);
   }

@@ -262,8 +262,30 @@ std::string curl_transfer::failure_text(CURLcode code) const {
   return text;
 }
 
+http_stage curl_transfer::stage_after(CURLcode code) const {
+  if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
+    return http_stage::begun;
+  if (code == CURLE_COULDNT_CONNECT) return http_stage::resolved;
+  const auto has = [&](CURLINFO when) {
+    curl_off_t microseconds = 0;
+    curl_easy_getinfo(easy_.get(), when, &microseconds);
+    return microseconds > 0;
+  };
+  // In TLS 1.3 a server refuses the client's certificate once the client holds the handshake to be
+  // done.
+  const bool was_refused =
+      code == CURLE_RECV_ERROR &&
+      std::string_view{static_cast<const char*>(error_)}.find(" alert ") != std::string_view::npos;
+  if (has(CURLINFO_APPCONNECT_TIME_T) && !was_refused) return http_stage::secured;
+  // libcurl takes the time of a connection once TLS stands on it too; its address is known before.
+  const char* address = nullptr;
+  curl_easy_getinfo(easy_.get(), CURLINFO_PRIMARY_IP, &address);
+  if (address != nullptr && *address != '\0') return http_stage::connected;
+  return resolved() ? http_stage::resolved : http_stage::begun;
+}
+
 void curl_transfer::finish(CURLcode code) {
-  if (code != CURLE_OK) return fail(failure_text(code));
+  if (code != CURLE_OK) return fail(failure_text(code), stage_after(code));
   long status = 0;
   curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
   if (status <= 0) return fail("the answer has no status");
@@ -271,13 +293,15 @@ void curl_transfer::finish(CURLcode code) {
   if (status / 100 != 2)
     response_.body = without_echoed_secrets(std::move(response_.body), request_.headers,
                                             peer_of(request_).token_header);
+  response_.reached = stage_after(code);
   response_.elapsed =
       std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - submitted_);
   std::exchange(done_, nullptr)(std::move(response_));
 }
 
-void curl_transfer::fail(std::string error) {
+void curl_transfer::fail(std::string error, http_stage reached) {
   http_response failed;
+  failed.reached = reached;
   failed.error = std::move(error);
   failed.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - submitted_);
   std::exchange(done_, nullptr)(std::move(failed));

@@ -61,9 +61,10 @@ class curl_transfer {
 
   /// Answers with what came (`code` is libcurl's verdict), or with an error of our own.
   void finish(CURLcode code);
-  void fail(std::string error);
+  void fail(std::string error, http_stage reached = http_stage::begun);
 
  private:
+  http_stage stage_after(CURLcode code) const;
   static std::size_t write_body(char* data, std::size_t size, std::size_t count,
                                 void* self) noexcept;
   static std::size_t read_header(char* data, std::size_t size, std::size_t count,

@@ -37,6 +37,14 @@ struct http_request {
   std::shared_ptr<const http_peer> peer;  ///< null: all defaults
 };
 
+/// How far a request came: the last that was done.
+enum class http_stage {
+  begun,
+  resolved,   ///< the host has an address; through a proxy, that has
+  connected,  ///< it took the connection
+  secured,    ///< TLS stands
+};
+
 struct http_response {
   int status = 0;     ///< 0: no complete answer; `error` says why
   std::string error;  ///< empty when status is set
@@ -46,6 +54,7 @@ struct http_response {
   std::string retry_after;  ///< the header's value as sent, empty without one
   std::string date;         ///< likewise
   std::chrono::milliseconds elapsed{0};
+  http_stage reached = http_stage::begun;
 };
 
 /// Sends requests without blocking the caller. `done` is called exactly once for each submit, from

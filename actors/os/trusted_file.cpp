@@ -23,11 +23,11 @@ result<std::string> resolved(const std::string& path) {
   return std::string{text.get()};
 }
 
-/// Every folder above `file`, from / down: one that passes can't be exchanged any more by whoever
-/// owns the next.
-result<void> check_folders(const std::filesystem::path& file, const std::string& path, uid_t user) {
+/// Every folder from / down to `last`: one that passes can't be exchanged
+/// any more by whoever owns the next.
+result<void> check_folders(const std::filesystem::path& last, const std::string& path, uid_t user) {
   std::filesystem::path folder;
-  for (const auto& name : file.parent_path()) {
+  for (const auto& name : last) {
     folder /= name;
     struct stat status {};
     if (::lstat(folder.c_str(), &status) != 0)
@@ -48,7 +48,8 @@ result<std::string> read_trusted_file(const std::string& path, std::size_t cap) 
   const auto real = resolved(path);
   if (!real) return tl::unexpected{real.error()};
   // The folders first: what is opened afterwards, by the name without links, is in them.
-  if (const auto folders = check_folders(*real, path, user); !folders)
+  if (const auto folders = check_folders(std::filesystem::path{*real}.parent_path(), path, user);
+      !folders)
     return tl::unexpected{folders.error()};
   const std::string name = *real == path ? path : path + ": " + *real;
   const auto file = open_regular_file(*real);
@@ -56,6 +57,21 @@ result<std::string> read_trusted_file(const std::string& path, std::size_t cap) 
   if (const auto why = why_not_trusted(file->status, user); !why.empty())
     return failure(fault_code::refused, name + ": it decides what is run but " + why);
   return read_all(*file, name, cap);
+}
+
+result<void> check_trusted_folder(const std::string& path) {
+  const uid_t user = ::geteuid();
+  const auto real = resolved(path);
+  if (!real) return tl::unexpected{real.error()};
+  if (const auto folders = check_folders(std::filesystem::path{*real}.parent_path(), path, user);
+      !folders)
+    return folders;
+  struct stat status {};
+  if (::lstat(real->c_str(), &status) != 0) return tl::unexpected{system_fault(errno, path)};
+  status.st_mode &= ~static_cast<mode_t>(S_ISVTX);
+  if (const auto why = why_not_trusted(status, user); !why.empty())
+    return failure(fault_code::refused, path + ": files are included from it but it " + why);
+  return {};
 }
 
 }  // namespace reflector

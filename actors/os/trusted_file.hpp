@@ -14,4 +14,8 @@ namespace reflector {
 /// too_large.
 result<std::string> read_trusted_file(const std::string& path, std::size_t cap);
 
+/// The same of a folder in which such files are looked for; one with the sticky bit that others may
+/// write is refused too, as they could put files there.
+result<void> check_trusted_folder(const std::string& path);
+
 }  // namespace reflector
