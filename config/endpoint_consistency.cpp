@@ -46,8 +46,9 @@ void check_http(const endpoint_config& endpoint, std::chrono::milliseconds inter
   if (endpoint.url.empty())
     out.push_back({owner + ".url", "expected the URL that batches are posted to, got none"});
   if (endpoint.kind == endpoint_kind::influx && has_query_parameter(endpoint.url, "precision"))
-    out.push_back({owner + ".url", "expected no precision= in it, because the key precision says it, got " +
-                                       quoted(endpoint.url)});
+    out.push_back(
+        {owner + ".url", "expected no precision= in it, because the key precision says it, got " +
+                             quoted(endpoint.url)});
   check_retry(endpoint.retry, owner, out);
   check_limits(endpoint, endpoint.every.value_or(interval), owner, out);
   check_credentials(endpoint.credentials, endpoint.url, owner, out);

@@ -220,10 +220,10 @@ BOOST_AUTO_TEST_CASE(a_partial_write_is_accepted_with_a_reservation) {
       400, R"({"error":"partial write: field type conflict: input field \"v\" dropped=1"})");
   BOOST_TEST(v1.status == 204);
   BOOST_TEST(v1.reservation.find("field type conflict") != std::string::npos);
-  const auto v2 = understood(422,
-                             R"({"code":"unprocessable entity","message":"failure writing points )"
-                             R"(to database: partial write: points beyond retention policy )"
-                             R"(dropped=2"})");
+  const auto v2 =
+      understood(422, R"({"code":"unprocessable entity","message":"failure writing points )"
+                      R"(to database: partial write: points beyond retention policy )"
+                      R"(dropped=2"})");
   BOOST_TEST(v2.status == 204);
   BOOST_TEST(v2.reservation.find("retention policy") != std::string::npos);
 }

@@ -171,8 +171,7 @@ class sample_lines {
     std::size_t rank = 0;
     for (const auto& each : s_.top_processes) {
       const std::string place = std::to_string(++rank);
-      out_.begin("procstat",
-                 {{"process_name", each.name}, {"rank", place}, {"user", each.user}});
+      out_.begin("procstat", {{"process_name", each.name}, {"rank", place}, {"user", each.user}});
       out_.field("pid", each.pid);
       out_.field("cpu_usage", each.cpu_percent);
       out_.field("memory_usage", each.memory_percent);
@@ -264,7 +263,8 @@ class influx_encoder final : public batch_encoder {
       // The lines that it complains about are dropped, all others are stored. Sent again they would
       // be dropped again.
       meaning.status = 204;
-      meaning.reservation = "it stored the batch without some of its lines: " + quoted(complaint, 200);
+      meaning.reservation =
+          "it stored the batch without some of its lines: " + quoted(complaint, 200);
     } else if (samples == 0 && complaint.find("requires points") != std::string::npos) {
       // InfluxDB 2 looks at what a request holds after all else.
       meaning.status = 204;
