@@ -1,6 +1,5 @@
 """What arrives at an InfluxDB and a VictoriaMetrics that are stopped in between is every value of every sample."""
 import base64
-import datetime
 import hashlib
 import hmac
 import json
@@ -14,6 +13,7 @@ import unittest
 
 from loopback_server import LoopbackServer, free_port
 from running_agent import RunningAgent
+from sample_time import milliseconds
 from wait_until import wait_until
 
 CONFIGURATION = r"""
@@ -72,11 +72,6 @@ def token_of(user):
 def tag_text(text):
     """What the line protocol has no way to say."""
     return re.sub(r"[\x00-\x1f\x7f]", " ", re.sub(r"\\(?=[\\,= \x00-\x1f\x7f]|\Z)", "/", text))
-
-
-def milliseconds(sample):
-    at = datetime.datetime.strptime(sample["timestamp"], "%Y-%m-%dT%H:%M:%S.%fZ")
-    return round((at - datetime.datetime(1970, 1, 1)) / datetime.timedelta(milliseconds=1))
 
 
 def points_of(sample):
