@@ -57,20 +57,20 @@ BOOST_AUTO_TEST_CASE(a_dry_request_has_no_metrics) {
 
 BOOST_AUTO_TEST_CASE(the_smallest_sample_as_a_whole) {
   const auto point = [](const std::string& name, const std::string& unit) {
-    return R"({"name":")" + name + R"(","unit":")" + unit +
-           R"(","gauge":{"dataPoints":[{)" + time_text + R"("asInt":"0"}]}})";
+    return R"({"name":")" + name + R"(","unit":")" + unit + R"(","gauge":{"dataPoints":[{)" +
+           time_text + R"("asInt":"0"}]}})";
   };
-  BOOST_TEST(body({sample(R"(,"agent_version":"1\"2")")}) ==
-             R"({"resourceMetrics":[{"resource":{"attributes":[)" +
-                 text_attribute("service.name", "\"reflector\"") + "," +
-                 text_attribute("service.version", R"("1\"2")") + "," +
-                 text_attribute("host.name", "\"h\"") + "," +
-                 text_attribute("os.type", "\"linux\"") +
-                 R"(]},"scopeMetrics":[{"scope":{"name":"reflector","version":"1\"2"},"metrics":[)" +
-                 point("reflector.sample.sequence", "{sample}") + "," +
-                 point("reflector.actor.restarts", "{restart}") + "," +
-                 point("reflector.sample.dropped", "{sample}") + "," +
-                 point("reflector.degraded.level", "1") + "]}]}]}");
+  BOOST_TEST(
+      body({sample(R"(,"agent_version":"1\"2")")}) ==
+      R"({"resourceMetrics":[{"resource":{"attributes":[)" +
+          text_attribute("service.name", "\"reflector\"") + "," +
+          text_attribute("service.version", R"("1\"2")") + "," +
+          text_attribute("host.name", "\"h\"") + "," + text_attribute("os.type", "\"linux\"") +
+          R"(]},"scopeMetrics":[{"scope":{"name":"reflector","version":"1\"2"},"metrics":[)" +
+          point("reflector.sample.sequence", "{sample}") + "," +
+          point("reflector.actor.restarts", "{restart}") + "," +
+          point("reflector.sample.dropped", "{sample}") + "," +
+          point("reflector.degraded.level", "1") + "]}]}]}");
 }
 
 BOOST_AUTO_TEST_CASE(a_counter_is_a_cumulative_monotonic_sum) {
@@ -92,11 +92,12 @@ BOOST_AUTO_TEST_CASE(what_may_fall_is_a_sum_that_is_not_monotonic) {
 }
 
 BOOST_AUTO_TEST_CASE(percents_become_ratios) {
-  BOOST_TEST(metric("system.cpu.utilization", {sample(R"(,"cpu_load":12.5,"cpu_per_core":[50])")}) ==
-             R"({"name":"system.cpu.utilization","unit":"1","gauge":{"dataPoints":[{)" + time_text +
-                 R"("asDouble":0.125},{"attributes":[{"key":"cpu.logical_number",)"
-                 R"("value":{"intValue":"0"}}],)" +
-                 time_text + R"("asDouble":0.5}]}})");
+  BOOST_TEST(
+      metric("system.cpu.utilization", {sample(R"(,"cpu_load":12.5,"cpu_per_core":[50])")}) ==
+      R"({"name":"system.cpu.utilization","unit":"1","gauge":{"dataPoints":[{)" + time_text +
+          R"("asDouble":0.125},{"attributes":[{"key":"cpu.logical_number",)"
+          R"("value":{"intValue":"0"}}],)" +
+          time_text + R"("asDouble":0.5}]}})");
   // Of all cores, not of one.
   const auto process = [](const std::string& cores) {
     return metric("process.cpu.utilization",
@@ -168,8 +169,9 @@ BOOST_AUTO_TEST_CASE(tags_are_attributes_of_the_resource) {
   BOOST_TEST(count(all, text_attribute("mirrorstage.rack", "\"R\"")) == 1);
   BOOST_TEST(count(all, R"({"key":"mirrorstage.position.z","value":{"doubleValue":-2}})") == 1);
   BOOST_TEST(
-      count(all,
-            R"({"key":"host.ip","value":{"arrayValue":{"values":[{"stringValue":"10.0.0.1"}]}}})") ==
+      count(
+          all,
+          R"({"key":"host.ip","value":{"arrayValue":{"values":[{"stringValue":"10.0.0.1"}]}}})") ==
       1);
   BOOST_TEST(count(all, "\"host.name\"") == 1);
   BOOST_TEST(count(all, "mine") == 0);
@@ -216,16 +218,21 @@ BOOST_AUTO_TEST_CASE(a_partial_success_is_accepted_with_a_reservation) {
     BOOST_TEST(reservation(nothing) == "", nothing);
   // No more of it than fits into a log.
   const std::string digits(60'000, '9');
-  BOOST_TEST(reservation("{\"rejectedDataPoints\":\"" + digits + "\",\"errorMessage\":\"" + digits +
-                         "\"}")
-                 .size() < 300);
+  BOOST_TEST(
+      reservation("{\"rejectedDataPoints\":\"" + digits + "\",\"errorMessage\":\"" + digits + "\"}")
+          .size() < 300);
 }
 
 BOOST_AUTO_TEST_CASE(all_other_answers_stay_what_they_are) {
   const std::string partial = R"({"partialSuccess":{"rejectedDataPoints":"3"}})";
-  const std::vector<std::pair<int, std::string>> answers{
-      {200, ""},      {200, "ok"},    {200, std::string(60'000, '[')}, {200, "{\"partialSuccess\":"},
-      {400, partial}, {429, partial}, {503, partial},                  {0, ""}};
+  const std::vector<std::pair<int, std::string>> answers{{200, ""},
+                                                         {200, "ok"},
+                                                         {200, std::string(60'000, '[')},
+                                                         {200, "{\"partialSuccess\":"},
+                                                         {400, partial},
+                                                         {429, partial},
+                                                         {503, partial},
+                                                         {0, ""}};
   for (const auto& [status, text] : answers) {
     const auto meaning = understood(status, text);
     BOOST_TEST(meaning.status == status);
