@@ -42,11 +42,23 @@ void check_headers(const endpoint_config& endpoint, const std::string& owner, fi
                      "expected none called " + quoted(name) + ", which is the token_header"});
 }
 
+bool has_query_parameter(std::string_view url, std::string_view name) {
+  for (auto at = url.find('?'); at != std::string_view::npos; at = url.find('&', at + 1)) {
+    const auto parameter = url.substr(at + 1, url.find('&', at + 1) - at - 1);
+    if (parameter.substr(0, parameter.find('=')) == name) return true;
+  }
+  return false;
+}
+
 /// A place that samples are posted to.
 void check_http(const endpoint_config& endpoint, std::chrono::milliseconds interval,
                 const std::string& owner, findings& out) {
   if (endpoint.url.empty())
     out.push_back({owner + ".url", "expected the URL that batches are posted to, got none"});
+  if (endpoint.kind == endpoint_kind::influx && has_query_parameter(endpoint.url, "precision"))
+    out.push_back(
+        {owner + ".url", "expected no precision= in it, because the key precision says it, got " +
+                             quoted(endpoint.url)});
   check_retry(endpoint.retry, owner, out);
   check_limits(endpoint, endpoint.every.value_or(interval), owner, out);
   check_credentials(endpoint.credentials, endpoint.url, owner, out);

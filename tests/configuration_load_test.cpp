@@ -221,6 +221,10 @@ std::vector<bad_input> endpoints_and_commands() {
       file("path = \"x\"\ntoken_file = \"x\"", 5, "token_file", "only with kind = \"ego\""),
       file("path = \"\"", 4, "path", "expected a path"),
       file("path = \"x\"\nmax_bytes = \"4095B\"", 5, "max_bytes", "from \"4KiB\""),
+      {"[[endpoint]]\nname = \"i\"\nkind = \"influx\"\nurl = \"http://h/write?db=d&precision=s\"\n",
+       4, "endpoint[1].url", "expected no precision= in it"},
+      {"[[endpoint]]\nname = \"i\"\nkind = \"influx\"\nurl = \"http://h/write?precision\"\n", 4,
+       "endpoint[1].url", "expected no precision= in it"},
       {"[[endpoint]]\nname = \"f\"\nkind = \"file\"\npath = \"a\"\n"
        "[[endpoint]]\nname = \"g\"\nkind = \"file\"\npath = \"./b/../a\"\n",
        8, "endpoint[2].path", "as endpoint[1] has"},

@@ -109,14 +109,12 @@ class http_uplink final : public http_uplink_self::base {
   void ask() {
     auto wanted = plan_.wanted();
     if (wanted.reached < singly_until_) wanted.max_samples = 1;
-    idle_ = true;
     request(spool_, caf::infinite,
             next_records{settings_.name, wanted.reached, wanted.max_samples, wanted.max_bytes})
         .then([this](record_slice& slice) { on_slice(slice); });
   }
 
   void on_slice(record_slice& slice) {
-    idle_ = false;
     const poison* const known = poison_of(slice);
     if (known != nullptr && slice.records.size() > 1) {
       singly_until_ = slice.records.back().sequence;
@@ -209,7 +207,8 @@ class http_uplink final : public http_uplink_self::base {
     send(supervisor_, permit_return{});
     const std::size_t samples = frame_.records.size();
     const bool sent_before = may_have_it_.at(member_);
-    may_have_it_.at(member_) = true;
+    if (answer.status != 0 || answer.reached >= http_stage::connected)
+      may_have_it_.at(member_) = true;
     auto meaning = encoder().understand(answer, samples, sent_before);
     meaning.status = without_gateways_page(meaning.status, answer);
     const verdict how = judge(meaning.status);
@@ -318,12 +317,10 @@ class http_uplink final : public http_uplink_self::base {
     farewell();
   }
 
-  /// Only where nothing waits that would come after it. No permit: it is one request, and whoever
-  /// gives permits is stopping too.
+  /// No permit: it is one request, and whoever gives permits is stopping too.
   void farewell() {
-    const bool all_there =
-        idle_ || (newest_taken_ && !is_backlog_ && newest_taken_->sequence == plan_.reached());
-    if (!all_there || !newest_taken_) return quit();
+    const bool takes_samples = newest_taken_ && plan_.breaker() == circuit_breaker::state::closed;
+    if (!takes_samples) return quit();
     auto last = encoder().farewell(*newest_taken_, to_milliseconds(settings_.wall_now()));
     if (!last) return quit();
     is_farewell_ = true;
@@ -354,7 +351,6 @@ class http_uplink final : public http_uplink_self::base {
   std::vector<bool> may_have_it_;   ///< by member: the batch was sent to it before
   std::vector<bool> is_down_;       ///< by member: it failed when it was last tried
   std::optional<record> newest_taken_;
-  bool idle_ = false;         ///< asked the spool, and has nothing to send
   bool is_farewell_ = false;  ///< what is on its way
   bool is_backlog_ = false;   ///< more waits behind it
   bool in_flight_ = false;

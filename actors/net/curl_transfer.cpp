@@ -268,7 +268,7 @@ http_stage curl_transfer::stage_after(CURLcode code) const {
   if (code == CURLE_COULDNT_CONNECT) return http_stage::resolved;
   const auto has = [&](CURLINFO when) {
     curl_off_t microseconds = 0;
-    curl_easy_getinfo(easy_.get(), when, &microseconds);
+    curl_easy_getinfo(easy(), when, &microseconds);
     return microseconds > 0;
   };
   // In TLS 1.3 a server refuses the client's certificate once the client holds the handshake to be
@@ -279,7 +279,7 @@ http_stage curl_transfer::stage_after(CURLcode code) const {
   if (has(CURLINFO_APPCONNECT_TIME_T) && !was_refused) return http_stage::secured;
   // libcurl takes the time of a connection once TLS stands on it too; its address is known before.
   const char* address = nullptr;
-  curl_easy_getinfo(easy_.get(), CURLINFO_PRIMARY_IP, &address);
+  curl_easy_getinfo(easy(), CURLINFO_PRIMARY_IP, &address);
   if (address != nullptr && *address != '\0') return http_stage::connected;
   return resolved() ? http_stage::resolved : http_stage::begun;
 }
