@@ -376,3 +376,14 @@ BOOST_FIXTURE_TEST_CASE(the_exit_code_says_whether_all_is_well, connecting) {
   BOOST_TEST(run("[agent]\n") == 78);
   BOOST_TEST(err.str().find("at least one [[endpoint]]") != std::string::npos);
 }
+
+BOOST_FIXTURE_TEST_CASE(every_kind_has_a_request_without_samples, connecting) {
+  ego_receiver any;
+  for (const auto of : {endpoint_kind::ego, endpoint_kind::otlp, endpoint_kind::prometheus,
+                        endpoint_kind::influx}) {
+    any.fail_next(1, {.what = kind::answer, .status = 204});
+    auto asked = endpoint(any.batch_url());
+    asked.kind = of;
+    BOOST_TEST(steps(attempt(asked)) == "-o--o");
+  }
+}

@@ -98,7 +98,6 @@ http_request request_without_samples(const endpoint_config& endpoint, const serv
   post.method = http_request::verb::post;
   post.url = encoder->url_of(endpoint);
   post.headers = access.headers.now();
-  for (const auto& [name, value] : endpoint.headers) post.headers.push_back(name + ": " + value);
   post.headers.insert(post.headers.end(), frame.headers.begin(), frame.headers.end());
   post.body = std::move(frame.body);
   post.timeout = std::min(endpoint.timeout, longest_wait);
@@ -108,7 +107,7 @@ http_request request_without_samples(const endpoint_config& endpoint, const serv
 
 void try_server(const endpoint_config& endpoint, http_client& http,
                 const std::shared_ptr<gathering>& verdicts, std::size_t index) {
-  const auto access = read_server_access(endpoint.credentials);
+  const auto access = read_server_access(endpoint.credentials, endpoint.headers);
   if (!access) {
     connect_verdict verdict;
     verdict.name = endpoint.name;
