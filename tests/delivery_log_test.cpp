@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_receiver_that_counts_less_is_warned_of_once) {
 BOOST_AUTO_TEST_CASE(a_row_of_refused_samples_is_an_error_and_a_count) {
   const auto refusal = status(400, "no\n");
   for (std::uint64_t i = 1; i <= 5; ++i) {
-    log.answered(refusal, 1);
+    answered(refusal, 1);
     log.set_aside(i, refusal, true);
   }
   BOOST_TEST(
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_row_of_refused_samples_is_an_error_and_a_count) {
   BOOST_TEST(taken() ==
              "info: endpoint ego: delivering\n"
              "warning: endpoint ego: 5 samples in a row were set aside\n");
-  log.answered(refusal, 1);
+  answered(refusal, 1);
   log.set_aside(7, refusal, false);
   BOOST_TEST(taken().find("given up, as the disk took no dead letter") != std::string::npos);
 }
