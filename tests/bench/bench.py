@@ -23,6 +23,7 @@ import types
 import urllib.request
 
 import delivery_rows
+import endpoint_rows
 
 RATIO_BARS = {100: 3.0, 2000: 1.5}
 SWITCHES_BAR = 5.0  # a second, whole process, interval 5 s
@@ -315,6 +316,9 @@ def main():
         "pace": lambda top: [pace_row(build, top, 30)],
         "commit": lambda top: delivery_rows.commit_rows(build, quick, progress),
         "drain": lambda top: [delivery_rows.drain_row(build, top, quick, tools)],
+        "encode": lambda top: endpoint_rows.encoding_rows(build, progress),
+        "kinds": lambda top: endpoint_rows.drain_rows(build, top, quick, tools),
+        "endpoints": lambda top: [endpoint_rows.memory_row(build, top, 15 if quick else 40, tools)],
         "start": lambda top: delivery_rows.start_rows(build, top, quick, tools),
         "simulation": lambda top: [simulation_row(build, quick)],
         "isolation": lambda top: [delivery_rows.isolation_row(build, top, quick, tools)],
