@@ -213,11 +213,12 @@ fi
 
 # --- the configuration
 
-# A TOML basic string, bytes above 127 as they are: the agent refuses what is not UTF-8.
+# A TOML basic string, bytes above 127 as they are: the agent refuses what is not UTF-8. ${ would be a variable's beginning.
 toml_string() {
   local LC_ALL=C text=$1 code character escaped
   text=${text//\\/"\\\\"}
   text=${text//\"/'\"'}
+  text=${text//'${'/'$${'}
   for code in {1..31} 127; do
     printf -v escaped '\\u%04X' "$code"
     printf -v character '%b' "$escaped"

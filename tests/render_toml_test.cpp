@@ -146,6 +146,9 @@ class random_filler {
   /// A token or a password, or none.
   void make_consistent(credentials_config& credentials) {
     const bool is_token = below(2) == 0;
+    std::erase_if(credentials.username, [](char c) {
+      return c == ':' || static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+    });
     if (is_token || credentials.password_env.empty() || credentials.username.empty()) {
       credentials.username.clear();
       credentials.password_env.clear();

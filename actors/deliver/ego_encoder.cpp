@@ -29,9 +29,8 @@ class ego_encoder final : public batch_encoder {
     if (answer.status == 400) meaning.named = named_sample(answer.body);
     if (judge(answer.status) != verdict::accepted) return meaning;
     const auto count = accepted_count(answer.body);
-    if (count && *count != samples)
-      meaning.reservation =
-          "it counted " + std::to_string(*count) + " of " + std::to_string(samples) + " samples";
+    if (count && *count < samples)
+      meaning.reservation = "counts " + std::to_string(*count) + " of them: it drops some silently";
     return meaning;
   }
 };

@@ -144,6 +144,50 @@ BOOST_AUTO_TEST_CASE(a_probe_keeps_what_the_user_wrote_and_goes_to_the_lab) {
   BOOST_TEST(!endpoint_names(folder.file("none.toml")).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_probe_sends_nothing_where_the_lab_has_no_receiver) {
+  const temporary_folder folder;
+  auto setup = setup_in(folder);
+  setup.own_configuration = folder.write("own/mine.toml", R"(
+[metrics]
+listen = "127.0.0.1:9273"
+[[group]]
+name = "pair"
+[[endpoint]]
+name = "first"
+group = "pair"
+url = "https://first.example/x"
+username = "me"
+password_env = "SECRET"
+[[endpoint]]
+name = "second"
+group = "pair"
+every = "1m"
+url = "https://second.example/x"
+proxy = "http://proxy.example:3128"
+[[endpoint]]
+name = "otel"
+kind = "otlp"
+url = "https://otel.example/v1/metrics"
+)");
+  const auto adapter = new_adapter("reflector");
+  const auto file = adapter->configure(setup);
+  BOOST_TEST_REQUIRE(file.has_value(), (file ? "" : file.error()));
+  const std::string written = folder.read("reflector.toml");
+  for (const char* each : {"example", "pair", "otel", "9273", "SECRET", "every"})
+    BOOST_TEST(!has(written, each), each << " in\n" << written);
+  BOOST_TEST(has(written, "name = \"second\""));
+
+  setup.own_configuration = folder.write("own/more.toml", R"(
+include = "conf.d/*.toml"
+[[endpoint]]
+name = "first"
+url = "https://first.example/x"
+)");
+  const auto refused = probe_configuration(setup);
+  BOOST_TEST_REQUIRE(!refused.has_value());
+  BOOST_TEST(has(refused.error(), "reflector check"));
+}
+
 BOOST_AUTO_TEST_CASE(an_agent_that_is_none_is_named) {
   for (const char* each :
        {"stub --broken", "stub --broken drop:0", "nagios", "/etc/passwd", "/bin/true"})

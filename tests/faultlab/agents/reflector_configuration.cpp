@@ -34,8 +34,11 @@ tl::expected<table, std::string> read_own(const std::filesystem::path& file) {
 std::optional<std::string> direct(table& place, const std::string& url,
                                   const endpoint_target& target, const agent_setup& setup) {
   put(place, "url", url);
-  for (const char* each : {"ca_file", "client_cert_file", "client_key_file", "token_file"})
+  for (const char* each :
+       {"ca_file", "client_cert_file", "client_key_file", "token_file", "token_env", "token_header",
+        "token_scheme", "username", "password_file", "password_env", "plaintext_credentials"})
     drop(place, each);
+  put(place, "proxy", "none");
   if (!target.ca_file.empty()) put(place, "ca_file", target.ca_file);
   if (target.token.empty()) return std::nullopt;
   const auto file = write_private(setup.folder / ("token-" + target.name), target.token);
@@ -44,9 +47,13 @@ std::optional<std::string> direct(table& place, const std::string& url,
   return std::nullopt;
 }
 
-bool is_ego(const table& endpoint) {
+bool is_of_kind(const table& endpoint, std::string_view wanted) {
   const auto* kind = find_text(endpoint, "kind");
-  return kind == nullptr || *kind == "ego";
+  return (kind == nullptr ? "ego" : std::string_view{*kind}) == wanted;
+}
+
+bool is_ego(const table& endpoint) {
+  return is_of_kind(endpoint, "ego");
 }
 
 table endpoint_table(const std::string& name) {
@@ -110,6 +117,10 @@ class redirection {
     make_absolute(table_in(document_, "agent"), "host_root", base);
     set_own_files(document_, setup_);
     changes_.push_back("[agent] hostname, state_dir and [log] file are the lab's");
+    if (find_entry(document_, "include") != nullptr)
+      return "include: the lab reads one file only; give it what `reflector check` prints";
+    drop(document_, "metrics");
+    leave_out_what_the_lab_has_not();
     if (auto problem = endpoints()) return problem;
     return commands(base);
   }
@@ -117,6 +128,30 @@ class redirection {
   std::vector<std::string> changes() && { return std::move(changes_); }
 
  private:
+  /// It speaks EGO's contract, and judges that each endpoint gets every sample.
+  void leave_out_what_the_lab_has_not() {
+    array kept;
+    for (table* each : tables_in(document_, "endpoint")) {
+      const auto* named = find_text(*each, "name");
+      const std::string name = reflector::quoted(named == nullptr ? std::string{} : *named);
+      if (!is_ego(*each) && !is_of_kind(*each, "file")) {
+        changes_.push_back("endpoint " + name + ": left out, the lab has no such receiver");
+        continue;
+      }
+      if (find_text(*each, "group") != nullptr) {
+        drop(*each, "group");
+        changes_.push_back("endpoint " + name + ": of no group, so it gets every sample");
+      }
+      if (find_text(*each, "every") != nullptr) {
+        drop(*each, "every");
+        changes_.push_back("endpoint " + name + ": gets every sample");
+      }
+      kept.push_back({0, std::move(*each)});
+    }
+    put_node(document_, "endpoint", {0, std::move(kept)});
+    drop(document_, "group");
+  }
+
   std::optional<std::string> endpoints() {
     std::size_t next = 0;
     for (table* each : tables_in(document_, "endpoint")) {
