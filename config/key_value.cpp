@@ -81,6 +81,25 @@ bool has_nul(const std::string& text) {
   return text.find('\0') != std::string::npos;
 }
 
+/// @param what they are to be  @param never characters that none of them has
+template <class Rule>
+complaint read_names(const document_node& node, std::vector<std::string>& out, const Rule& rule,
+                     const std::string& what, std::string_view never) {
+  const auto* array = std::get_if<document_node::array>(&node.value);
+  if (!array || array->size() > rule.max_count)
+    return expected("a list of at most " + std::to_string(rule.max_count) + " names", node);
+  std::vector<std::string> names;
+  for (const auto& element : *array) {
+    const auto* name = std::get_if<std::string>(&element.value);
+    if (!name || name->empty() || name->size() > rule.max_bytes || has_nul(*name) ||
+        name->find_first_of(never) != std::string::npos)
+      return expected(what, element);
+    names.push_back(*name);
+  }
+  out = std::move(names);
+  return std::nullopt;
+}
+
 complaint check_text(const document_node& node, const std::string& text, text_form form) {
   switch (form) {
     case text_form::plain:
@@ -227,19 +246,7 @@ complaint read_value(const document_node& node, std::string& out, path_rule) {
 
 complaint read_value(const document_node& node, std::vector<std::string>& out,
                      variables_rule rule) {
-  const auto* array = std::get_if<document_node::array>(&node.value);
-  if (!array || array->size() > rule.max_count)
-    return expected("a list of at most " + std::to_string(rule.max_count) + " names", node);
-  std::vector<std::string> names;
-  for (const auto& element : *array) {
-    const auto* name = std::get_if<std::string>(&element.value);
-    if (!name || name->empty() || name->size() > rule.max_bytes || has_nul(*name) ||
-        name->find('=') != std::string::npos)
-      return expected("names of environment variables", element);
-    names.push_back(*name);
-  }
-  out = std::move(names);
-  return std::nullopt;
+  return read_names(node, out, rule, "names of environment variables", "=");
 }
 
 complaint read_value(const document_node& node, std::vector<std::string>& out, collectors_rule) {
@@ -260,18 +267,7 @@ complaint read_value(const document_node& node, std::vector<std::string>& out, c
 
 complaint read_value(const document_node& node, std::vector<std::string>& out,
                      tag_names_rule rule) {
-  const auto* array = std::get_if<document_node::array>(&node.value);
-  if (!array || array->size() > rule.max_count)
-    return expected("a list of at most " + std::to_string(rule.max_count) + " names", node);
-  std::vector<std::string> names;
-  for (const auto& element : *array) {
-    const auto* name = std::get_if<std::string>(&element.value);
-    if (!name || name->empty() || name->size() > rule.max_bytes || has_nul(*name))
-      return expected("a name of a tag", element);
-    names.push_back(*name);
-  }
-  out = std::move(names);
-  return std::nullopt;
+  return read_names(node, out, rule, "names of tags", "");
 }
 
 complaint read_value(const document_node& node, std::map<std::string, std::string>& out,

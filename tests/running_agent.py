@@ -35,10 +35,10 @@ def endpoint(name, url, **keys):
 
 
 class RunningAgent:
-    def __init__(self, folder, configuration, variables=None):
+    def __init__(self, folder, configuration, variables=None, head=AGENT):
         self.folder = pathlib.Path(folder)
         self.configuration = self.folder / "reflector.toml"
-        self.configuration.write_text(AGENT + configuration)
+        self.configuration.write_text(head + configuration)
         self.log_path = self.folder / "log"
         self.environment = {name: value for name, value in os.environ.items() if name.lower() not in PROXY_VARIABLES}
         self.environment.update(variables or {})
