@@ -62,7 +62,7 @@ def waiting(build, subject):
                           capture_output=True, check=False, text=True).stdout
     if not told:
         return None
-    return json.loads(told)["endpoints"][0].get("waiting", {}).get("samples")
+    return json.loads(told)["endpoints"][0].get("waiting")
 
 
 def drain_rows(build, top, quick, tools):
