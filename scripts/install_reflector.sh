@@ -218,7 +218,7 @@ toml_string() {
   local LC_ALL=C text=$1 code character escaped
   text=${text//\\/"\\\\"}
   text=${text//\"/'\"'}
-  text=${text//'${'/'$${'}
+  text=${text//\$\{/"\$\${"}
   for code in {1..31} 127; do
     printf -v escaped '\\u%04X' "$code"
     printf -v character '%b' "$escaped"
