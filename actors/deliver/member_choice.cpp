@@ -57,6 +57,7 @@ std::optional<std::size_t> member_choice::failed(std::size_t index, monotonic_ti
 std::vector<std::size_t> rendezvous_order(std::string_view hostname,
                                           const std::vector<std::string>& members) {
   std::vector<std::array<unsigned char, 32>> scores;
+  scores.reserve(members.size());
   for (const auto& name : members) scores.push_back(sha256(std::string{hostname} + '\0' + name));
   std::vector<std::size_t> order(members.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

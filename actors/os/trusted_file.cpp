@@ -63,7 +63,7 @@ result<void> check_trusted_folder(const std::string& path) {
   const uid_t user = ::geteuid();
   const auto real = resolved(path);
   if (!real) return tl::unexpected{real.error()};
-  if (const auto folders = check_folders(std::filesystem::path{*real}.parent_path(), path, user);
+  if (auto folders = check_folders(std::filesystem::path{*real}.parent_path(), path, user);
       !folders)
     return folders;
   struct stat status {};
