@@ -28,12 +28,11 @@ void check_tags(const agent_config& agent, findings& out) {
                                    " bytes of names and values, got " + std::to_string(bytes)});
 }
 
-/// EGO refuses a sample without what these measure, so that not one would ever arrive.
+/// Or not one sample would ever arrive there.
 void check_required_collectors(const configuration& config, findings& out) {
   const auto is_ego = [](const endpoint_config& e) { return e.kind == endpoint_kind::ego; };
   if (std::none_of(config.endpoints.begin(), config.endpoints.end(), is_ego)) return;
-  for (const auto id :
-       {collector_id::cpu, collector_id::load, collector_id::memory, collector_id::host}) {
+  for (const auto id : required_by_ego) {
     if (config.collectors.of(id).enabled) continue;
     out.push_back({"collectors." + std::string{name_of(id)} + ".enabled",
                    "expected true, because EGO refuses samples without it, got `false`"});

@@ -2,7 +2,9 @@
 
 #include "config/agent_account.hpp"
 #include "config/configuration.hpp"
+#include "messages/sample.hpp"
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,10 @@ struct inconsistency {
   std::string key;  ///< effective key, "endpoint[1].url"; empty: the file as a whole
   std::string text;
 };
+
+/// EGO refuses a sample without what these measure.
+inline constexpr std::array required_by_ego{collector_id::cpu, collector_id::load,
+                                            collector_id::memory, collector_id::host};
 
 /// Required keys, names given twice, bounds that contradict each other, commands that may not be
 /// run as they are to be.

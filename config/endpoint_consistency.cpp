@@ -9,7 +9,6 @@
 #include "config/uniqueness.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace reflector {
 namespace {
@@ -65,16 +64,14 @@ void check_http(const endpoint_config& endpoint, std::chrono::milliseconds inter
   check_headers(endpoint, owner, out);
 }
 
-/// EGO refuses a sample without what these measure.
-constexpr std::array required_by_ego{"cpu", "load", "memory", "host"};
-
 void check_selection(const endpoint_config& endpoint, const std::string& owner, findings& out) {
   const auto& only = endpoint.selection.only;
   const auto& except = endpoint.selection.except;
   if (!only.empty() && !except.empty())
     out.push_back({owner + ".except", "expected only or except, got both"});
   if (endpoint.kind != endpoint_kind::ego) return;
-  for (const std::string name : required_by_ego) {
+  for (const auto id : required_by_ego) {
+    const auto name = name_of(id);
     const auto has = [&](const std::vector<std::string>& list) {
       return std::find(list.begin(), list.end(), name) != list.end();
     };
