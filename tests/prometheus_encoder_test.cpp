@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(the_same_records_are_the_same_bytes_whatever_was_encoded_be
   for (std::size_t i = 0; i < batch.size(); ++i) {
     used->encode(std::span{batch}.subspan(i, 1));
     used->encode(std::span{batch}.subspan(0, i));
-    used->farewell(batch[i], 0);
+    used->farewell(batch[i]);
   }
   BOOST_TEST((used->encode(batch).body == fresh));
 }
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(the_farewell_ends_every_series_just_behind_its_last_value) 
   const auto newest = record_of(7, "07.000", R"(,"load_average":1,"process_count":3)");
   const auto used = encoder();
   const auto values = decoded(used->encode({&newest, 1}).body);
-  const auto end = used->farewell(newest, minute_ms + 9000);
+  const auto end = used->farewell(newest);
   BOOST_REQUIRE(end);
   const auto all = decoded(end->body);
   BOOST_REQUIRE(all.size() == values.size());

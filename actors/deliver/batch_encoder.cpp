@@ -10,7 +10,7 @@ understood_answer batch_encoder::understand(const http_response& answer, std::si
   return {answer.status, {}, {}};
 }
 
-std::optional<encoded_batch> batch_encoder::farewell(const record&, std::int64_t) {
+std::optional<encoded_batch> batch_encoder::farewell(const record&) {
   return std::nullopt;
 }
 

@@ -5,7 +5,6 @@
 #include "messages/delivery.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,8 +52,8 @@ class batch_encoder {
 
   /// What tells the endpoint, when the agent stops in order, that nothing more follows these
   /// records for now; nothing where the kind has no such thing.
-  /// @param newest the last that it took  @param now_ms since 1970
-  virtual std::optional<encoded_batch> farewell(const record& newest, std::int64_t now_ms);
+  /// @param newest the last that it took
+  virtual std::optional<encoded_batch> farewell(const record& newest);
 };
 
 }  // namespace reflector

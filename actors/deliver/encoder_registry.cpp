@@ -45,8 +45,8 @@ class selecting_encoder final : public batch_encoder {
     return inner_->understand(answer, samples, sent_before);
   }
 
-  std::optional<encoded_batch> farewell(const record& newest, std::int64_t now_ms) override {
-    return inner_->farewell(selection_.of({&newest, 1}).front(), now_ms);
+  std::optional<encoded_batch> farewell(const record& newest) override {
+    return inner_->farewell(selection_.of({&newest, 1}).front());
   }
 
  private:

@@ -321,15 +321,11 @@ class http_uplink final : public http_uplink_self::base {
   void farewell() {
     const bool takes_samples = newest_taken_ && plan_.breaker() == circuit_breaker::state::closed;
     if (!takes_samples) return quit();
-    auto last = encoder().farewell(*newest_taken_, to_milliseconds(settings_.wall_now()));
+    auto last = encoder().farewell(*newest_taken_);
     if (!last) return quit();
     is_farewell_ = true;
     in_flight_ = true;
     submit(frame_for(std::move(*last), endpoint().compression), farewell_timeout);
-  }
-
-  static std::int64_t to_milliseconds(wall_time at) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
   }
 
   double random01() { return std::uniform_real_distribution<double>{0, 1}(random_); }

@@ -82,7 +82,7 @@ class prometheus_encoder final : public batch_encoder {
     return {204, {}, "it was sent before, and now the answer is " + described(answer)};
   }
 
-  std::optional<encoded_batch> farewell(const record& newest, std::int64_t) override {
+  std::optional<encoded_batch> farewell(const record& newest) override {
     begin();
     add(newest, stale_marker);
     return finish();
